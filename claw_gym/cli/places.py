@@ -1,4 +1,4 @@
-"""Folders outside the package: the cache, and data for tests and demos."""
+"""Folders outside the package: data for tests and demos."""
 
 from __future__ import annotations
 
@@ -7,18 +7,7 @@ from pathlib import Path
 
 import claw_gym
 
-__all__ = ["cache_folder", "data_folder"]
-
-
-def cache_folder() -> Path:
-    """Returns where what is built once is kept: CLAW_GYM_CACHE, or `claw_gym` in the user's own cache folder.
-
-    Source: the XDG base directory specification.
-    """
-    chosen = os.environ.get("CLAW_GYM_CACHE")
-    if chosen:
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "claw_gym"
+__all__ = ["data_folder"]
 
 
 def data_folder() -> Path:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from claw_gym.core.seeding import stream
+from claw_gym.core.seeding import Stream, stream
 from claw_gym.errors import UnknownNameError
-from claw_gym.life import routine
+from claw_gym.life import routine, workplace
 from claw_gym.life.cast import Cast, assemble, with_ids
 from claw_gym.life.diary import Calendar, Diary, choose_now
 from claw_gym.life.draft import ID_FORMS, LifeDraft, Person
-from claw_gym.life.gaps import number_slots
+from claw_gym.life.gaps import number_slots, places_ahead
 from claw_gym.life.library import scale_names, stories, template
 from claw_gym.life.pages import Pages
 from claw_gym.life.persona import Persona
@@ -26,6 +26,8 @@ _SPREAD = 0.6180339887498949
 _AHEAD_DAYS = 9
 _RECENT_DAYS = 3
 _WORKING_DAYS = 5
+_ROUNDS = 12
+_NOISE = ("mail", "feed")
 
 
 def build_life(persona: Persona, life_seed: int, scale: str) -> LifeDraft:
@@ -50,14 +52,26 @@ def build_life(persona: Persona, life_seed: int, scale: str) -> LifeDraft:
     cast = assemble(persona, life_seed)
     stage = _stage(persona, cast, calendar, diary, pages)
 
-    routine.weekly_events(persona, cast, calendar, pages)
-    routine.charges(persona, cast, calendar, pages, size, stream(life_seed, "charges"))
-    routine.address_book(cast, stage.team, pages, calendar, stream(life_seed, "contacts"))
-    companies = routine.customers(persona, cast, pages, calendar, stream(life_seed, "crm"))
+    ahead = places_ahead(calendar, diary, stream(life_seed, persona.name, "ahead"))
+    companies = _background(stage, size, life_seed)
     _tell(stage, size, life_seed)
 
-    tables = number_slots(pages.tables, calendar, diary, life_seed, size["gap_share"])
+    tables = number_slots(pages.tables, ahead, calendar, diary, life_seed, size["gap_share"])
     return _draft(persona, life_seed, scale, with_ids(cast, _customer_ids(tables, companies)), tables, stage)
+
+
+def _background(stage: Stage, size: dict[str, Any], life_seed: int) -> list[str]:
+    """Writes what goes on whatever happens; returns the keys of the companies in the order of the customer list."""
+    persona, cast, calendar, pages = stage.persona, stage.cast, stage.calendar, stage.pages
+    routine.weekly_events(persona, cast, calendar, pages)
+    routine.charges(persona, cast, calendar, pages, size, stream(life_seed, "charges"))
+    routine.address_book(persona, cast, stage.team, pages, calendar, stream(life_seed, "contacts"))
+    workplace.jobs(persona, cast, calendar, pages, size["run_days"], stream(life_seed, "jobs"))
+    workplace.stock(persona, cast, calendar, pages, stream(life_seed, "stock"))
+    workplace.settings(persona, calendar, pages, stream(life_seed, "settings"))
+    shifts = workplace.duty_rota(persona, cast, calendar, pages, size["duty_days"], stream(life_seed, "duty"))
+    workplace.alerts(persona, shifts, calendar, pages, size["alerts"], stream(life_seed, "alerts"))
+    return routine.customers(persona, cast, pages, calendar, stream(life_seed, "crm"))
 
 
 def _stage(persona: Persona, cast: Cast, calendar: Calendar, diary: Diary, pages: Pages) -> Stage:
@@ -71,10 +85,11 @@ def _stage(persona: Persona, cast: Cast, calendar: Calendar, diary: Diary, pages
         "",
         "colleague",
         persona.own_style,
-        "Studio",
+        "Everybody",
         persona.team["note"],
     )
-    names: dict[str, Any] = {"me": cast.me, "all": team, "studio": persona.employer, "city": persona.city}
+    names: dict[str, Any] = {"me": cast.me, "all": team, "employer": persona.employer, "city": persona.city}
+    names["monitor"] = workplace.monitor(persona)
     names |= {person.key: person for person in (*cast.colleagues, *cast.private)}
     names |= {f"{company.key}_co": company for company in cast.suppliers}
     named = [*(person.name for person in cast.people), *(project.name for project in cast.projects)]
@@ -102,28 +117,60 @@ def _tell(stage: Stage, size: dict[str, Any], life_seed: int) -> None:
 
 def _programme(stage: Stage, size: dict[str, Any], life_seed: int) -> Iterator[tuple[dict[str, Any], str]]:
     """Yields stories in the order they are played in, each with its season: "any", "recent" or "ahead" of now."""
-    everything = stories()
+    everything = stories(stage.persona.name)
     yield from ((story, "any") for story in everything if story.get("always"))
-    shelves: dict[str, list[dict[str, Any]]] = {}
-    for story in everything:
-        if not story.get("always"):
-            shelves.setdefault(story["kind"], []).append(story)
-    for kind, shelf in shelves.items():
-        stream(life_seed, "shelf", kind).shuffle(shelf)
+    shelves: dict[str, Shelf] = {}
+    for kind in sorted({story["kind"] for story in everything} | set(size["quota"])):
+        shelves[kind] = Shelf(
+            [story for story in everything if story["kind"] == kind and not story.get("always")],
+            stream(life_seed, "shelf", kind),
+        )
     for kind, count in size["quota"].items():
-        yield from ((story, "any") for story in _taken(shelves[kind], count))
-    yield from ((story, "recent") for story in _taken(shelves["mail"], size["recent"]))
-    yield from ((story, "ahead") for story in _taken(shelves["meeting"], size["meetings_ahead"]))
-    for story in shelves["thread"]:
-        if stage.pages.words() >= size["words"]:
-            return
+        dial = size["noise"] if kind in _NOISE else 1
+        yield from ((story, "any") for story in shelves[kind].take(round(count * dial)))
+    yield from ((story, "recent") for story in shelves["mail"].take(size["recent"]))
+    yield from ((story, "ahead") for story in shelves["meeting"].take(size["meetings_ahead"]))
+    plain, conflicting = shelves["thread"].parted(lambda story: bool(story.get("conflict")))
+    told = overridden = 0
+    while stage.pages.words < size["words"]:
+        due = overridden < told * size["conflicts"]
+        story = next(iter((conflicting if due else plain).take(1)), None)
+        if story is None:
+            raise ValueError(f"The stories of {stage.persona.name} do not fill a life of {size['words']} words.")
+        told, overridden = told + 1, overridden + due
         yield story, "any"
 
 
-def _taken(shelf: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
-    """Takes the first `count` stories off a shelf, so that none is told twice."""
-    taken, shelf[:] = shelf[:count], shelf[count:]
-    return taken
+class Shelf:
+    """Stories of one kind, told in rounds: nothing twice before everything once, and one-off ones once only."""
+
+    def __init__(self, tales: list[dict[str, Any]], rng: Stream) -> None:
+        """Puts the stories in a drawn order."""
+        self._rng = rng
+        self._tales = tales
+        rng.shuffle(self._tales)
+        self._round = 0
+        self._next: list[dict[str, Any]] = list(self._tales)
+
+    def take(self, count: int) -> list[dict[str, Any]]:
+        """Returns the next `count` stories; fewer when all that may be told again has been, often enough."""
+        taken: list[dict[str, Any]] = []
+        while len(taken) < count:
+            if not self._next:
+                self._round += 1
+                self._next = [story for story in self._tales if not story.get("once") and story["kind"] != "article"]
+                if not self._next or self._round >= _ROUNDS:
+                    break
+                self._rng.shuffle(self._next)
+            taken.append(self._next.pop(0))
+        return taken
+
+    def parted(self, apart: Callable[[dict[str, Any]], bool]) -> tuple[Shelf, Shelf]:
+        """Returns two shelves of what is left: the other stories, and those that `apart` holds for."""
+        groups: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+        for story in self._tales:
+            groups[apart(story)].append(story)
+        return Shelf(groups[0], self._rng), Shelf(groups[1], self._rng)
 
 
 def _customer_ids(tables: dict[str, Any], companies: list[str]) -> dict[str, str]:

@@ -16,10 +16,24 @@ from claw_gym.life.text import code
 if TYPE_CHECKING:
     from faker import Faker
 
-__all__ = ["Cast", "assemble", "slug"]
+__all__ = ["LOCALES", "Cast", "assemble", "slug", "with_ids"]
 
-_LOCALES = {"nl": "nl_NL", "de": "de_DE", "da": "da_DK", "en": "en_GB"}
-_PHONES = {"nl": "+31 6 ########", "de": "+49 171 #######", "da": "+45 ## ## ## ##", "en": "+44 7### ######"}
+LOCALES = {
+    "nl": ("nl_NL", "+31 6 ########"),
+    "de": ("de_DE", "+49 171 #######"),
+    "da": ("da_DK", "+45 ## ## ## ##"),
+    "en": ("en_GB", "+44 7### ######"),
+    "us": ("en_US", "+1 ### 555 ####"),
+    "ca": ("en_CA", "+1 ### 555 ####"),
+    "au": ("en_AU", "+61 4## ### ###"),
+    "ie": ("en_IE", "+353 8# ### ####"),
+    "pt": ("pt_PT", "+351 9## ### ###"),
+    "fr": ("fr_FR", "+33 6 ## ## ## ##"),
+    "es": ("es_ES", "+34 6## ### ###"),
+    "it": ("it_IT", "+39 3## ### ####"),
+    "se": ("sv_SE", "+46 7# ### ## ##"),
+}
+"""Country -> Faker's locale and the form of its mobile numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +65,8 @@ def slug(text: str) -> str:
 class _Namer:
     """Draws names of people; no two people of a life share a first or family name, so none is taken for another."""
 
-    def __init__(self, life_seed: int, taken: set[str]) -> None:
+    def __init__(self, persona: Persona, life_seed: int, taken: set[str]) -> None:
+        self._persona = persona
         self._seed = life_seed
         self._fakers: dict[str, Faker] = {}
         self._taken = taken
@@ -61,7 +76,7 @@ class _Namer:
             # Faker takes a third of a second to import, which `import claw_gym` must not pay.
             from faker import Faker
 
-            faker = Faker(_LOCALES[country])
+            faker = Faker(LOCALES[country][0])
             faker.seed_instance(derive_seed(self._seed, "names", country))
             self._fakers[country] = faker
         return self._fakers[country]
@@ -69,7 +84,8 @@ class _Namer:
     def draw(self, country: str, rng: Stream) -> tuple[str, str]:
         """Returns an unused first and family name."""
         faker = self._faker(country)
-        listed = template("names").get(country)
+        own = self._persona.names if country == self._persona.country else ()
+        listed = own or template("names").get(country)
         while True:
             first = faker.first_name()
             family = rng.choice(listed) if listed else faker.last_name()
@@ -80,14 +96,14 @@ class _Namer:
 
 
 def _member(member: Member, persona: Persona, namer: _Namer, rng: Stream) -> Person:
-    first, family = namer.draw("nl", rng) if not member.name else member.name.split(" ", 1)
+    first, family = namer.draw(persona.country, rng) if not member.name else member.name.split(" ", 1)
     inside = bool(member.department)
     if inside:
         email = f"{slug(first)}@{persona.domain}"
     else:
         email = member.email or f"{slug(first)}.{slug(family)}@{member.domain or 'gmail.com'}"
     group: Literal["colleague", "private"] = "colleague" if inside else "private"
-    phone = member.phone or code(_PHONES["nl"], rng)
+    phone = member.phone or code(LOCALES[persona.country][1], rng)
     company = persona.employer if inside else ""
     return Person(
         member.key,
@@ -126,7 +142,7 @@ def _contact(
         f"{local}@{domain}",
         role,
         company,
-        code(_PHONES[country], rng),
+        code(LOCALES[country][1], rng),
         group,
         rng.choice(persona.styles),
     )
@@ -141,8 +157,9 @@ def _company_name(patterns: tuple[str, ...], trade: list[str], rng: Stream) -> s
 def _supplier(kind: Supplier, persona: Persona, namer: _Namer, trade: list[str], rng: Stream) -> Company:
     name = _company_name(kind.names, trade, rng)
     domain = f"{slug(name)}.{kind.tld}"
-    contact = _contact(kind.key, "account manager", name, domain, "nl", "supplier", persona, namer, rng)
-    billing = _contact(f"{kind.key}.billing", kind.desk, name, domain, "nl", "supplier", persona, namer, rng)
+    country = kind.country or persona.country
+    contact = _contact(kind.key, "account manager", name, domain, country, "supplier", persona, namer, rng)
+    billing = _contact(f"{kind.key}.billing", kind.desk, name, domain, country, "supplier", persona, namer, rng)
     mailbox = rng.choice(
         ["billing", "invoices", "accounts"] if kind.tld != "nl" else ["facturen", "administratie", "billing"]
     )
@@ -150,6 +167,7 @@ def _supplier(kind: Supplier, persona: Persona, namer: _Namer, trade: list[str],
     return Company(
         key=kind.key,
         name=name,
+        country=country,
         merchant=re.sub(r"\s+", " ", name.upper().replace("&", "EN" if kind.tld == "nl" else "AND")),
         domain=domain,
         industry=kind.industry,
@@ -165,8 +183,8 @@ def _supplier(kind: Supplier, persona: Persona, namer: _Namer, trade: list[str],
 
 def _client(kind: Client, persona: Persona, namer: _Namer, trade: list[str], rng: Stream) -> Company:
     name = _company_name(kind.names, trade, rng)
-    if "{surname}" in "".join(kind.names) and kind.country != "nl" and name.split()[0] in template("names")["trade"]:
-        # A German firm carries a German name.
+    if "{surname}" in "".join(kind.names) and kind.country != persona.country and name.split()[0] in persona.trade:
+        # A firm abroad carries a name from there.
         name = name.replace(name.split()[0], namer.draw(kind.country, rng)[1])
     domain = f"{slug(name)}.{kind.tld}"
     contact = _contact(kind.key, kind.contact, name, domain, kind.country, "client", persona, namer, rng)
@@ -191,8 +209,8 @@ def assemble(persona: Persona, life_seed: int) -> Cast:
     """Returns the cast of `persona` under `life_seed`, customer ids not yet given."""
     rng = stream(life_seed, persona.name, "cast")
     fixed = {part for member in (*persona.people, *persona.private) for part in member.name.split(" ", 1)}
-    trade: list[str] = list(template("names")["trade"])
-    namer = _Namer(life_seed, fixed.union(persona.full_name.split(), trade))
+    trade = list(persona.trade)
+    namer = _Namer(persona, life_seed, fixed.union(persona.full_name.split(), trade))
     rng.shuffle(trade)
     me = Person(
         "me",
@@ -204,7 +222,7 @@ def assemble(persona: Persona, life_seed: int) -> Cast:
         persona.phone,
         "self",
         persona.own_style,
-        "Operations",
+        persona.department,
         persona.own_note,
     )
     colleagues = tuple(_member(member, persona, namer, rng) for member in persona.people)

@@ -20,6 +20,12 @@ ID_FORMS: Mapping[str, tuple[str, str, int]] = {
     "finance.transactions": ("transaction_id", "TXN-", 6001),
     "notes.notes": ("note_id", "NOTE-", 101),
     "crm.customers": ("customer_id", "CUS-", 101),
+    "helpdesk.tickets": ("ticket_id", "TK-", 801),
+    "scheduler.jobs": ("job_id", "JOB-", 701),
+    "inventory.products": ("product_id", "SKU-", 2080),
+    "kb.articles": ("article_id", "KB-", 401),
+    "rss.articles": ("article_id", "RSS-", 901),
+    "config.integrations": ("integration_id", "INT-", 101),
 }
 """Table -> (id field, prefix of its ids, first number), as the published fixtures have them."""
 
@@ -47,7 +53,7 @@ class Person:
 class Company:
     """A client or supplier. `merchant` is how card statements spell it; `billing` answers questions about money.
 
-    `billing_address` is the mailbox its invoices come from; `plan_amount` (EUR) and `plan_what` describe a monthly
+    `billing_address` is the mailbox its invoices come from; `plan_amount` and `plan_what` describe a monthly
     charge, None and "" where there is none; `invoice_form` holds a `#` for each digit and `{yy}` for the year, as
     `text.code` fills them in.
     """
@@ -61,7 +67,7 @@ class Company:
     contact: Person
     billing: Person
     billing_address: str
-    country: str = "nl"
+    country: str = ""
     customer_id: str = ""
     plan_amount: float | None = None
     plan_what: str = ""
@@ -70,7 +76,7 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A product designed for a client; `lead` is the colleague who runs it."""
+    """A piece of work for a client; `lead` is the colleague who runs it."""
 
     name: str
     product: str
@@ -87,11 +93,13 @@ class Slot:
     """One place in a table's sequence.
 
     `record` is in wire form with its id; None marks a reserved gap that a story may take with this id and stamp.
+    `story` names the storyline the record belongs to, "" for what stands alone; agents never see it.
     """
 
     id: str
     at: datetime
     record: Mapping[str, Any] | None
+    story: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,21 +10,33 @@ from typing import Any
 from claw_gym.core.seeding import Stream, stream
 from claw_gym.life.diary import Calendar, Diary
 from claw_gym.life.draft import ID_FORMS, Slot
+from claw_gym.life.pages import Page
 
-__all__ = ["number_slots"]
+__all__ = ["number_slots", "places_ahead"]
 
-_LEAST = {"gmail.messages": 14, "workmail.messages": 14, "finance.transactions": 14, "calendar.events": 16}
-_LEAST_ELSEWHERE = 9
+_LEAST = {"gmail.messages": 18, "workmail.messages": 20, "finance.transactions": 14, "calendar.events": 22}
+_LEAST_ELSEWHERE = 12
 _LATE_SHARE = 0.45
 _LATE_DAYS = 21
-_PAIRS_AHEAD = 4
-_STAMPLESS = ("contacts.contacts", "crm.customers")
+_PAIRS_AHEAD = 5
+_STAMPLESS = ("contacts.contacts", "crm.customers", "inventory.products", "config.integrations", "scheduler.jobs")
 
-_Entry = tuple[datetime, dict[str, Any] | None]
+_Entry = tuple[datetime, dict[str, Any] | None, str]
+
+
+def places_ahead(calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime]:
+    """Takes room in the coming days before anything else does: starts in pairs within an hour, free for two hours."""
+    starts: list[datetime] = []
+    for _ in range(_PAIRS_AHEAD):
+        number = calendar.today + rng.randint(1, 9)
+        first = diary.book(number, "09:00-15:30", 120, rng)
+        starts += [first, first + timedelta(minutes=rng.choice([0, 15, 30, 45]))]
+    return starts
 
 
 def number_slots(
-    tables: Mapping[str, list[tuple[datetime, dict[str, Any]]]],
+    tables: Mapping[str, list[Page]],
+    ahead: list[datetime],
     calendar: Calendar,
     diary: Diary,
     life_seed: int,
@@ -33,39 +45,42 @@ def number_slots(
     """Returns the tables with gaps put in and ids given in order.
 
     Args:
-        tables: Records without ids, with their stamps, in any order.
+        tables: Records without ids, with their stamps and storylines, in any order.
+        ahead: What `places_ahead` took.
         calendar: The days of the life.
         diary: Its busy times; gaps of the calendar take free ones.
         life_seed: Seeds where the gaps fall.
         share: The share of slots that are gaps.
     """
-    out = {}
+    out: dict[str, tuple[Slot, ...]] = {}
     for table, records in tables.items():
         rng = stream(life_seed, "gaps", table)
+        if not records:
+            # A service without data has no place for a story either.
+            out[table] = ()
+            continue
         count = max(_LEAST.get(table, _LEAST_ELSEWHERE), math.ceil(len(records) * share / (1 - share)))
         gaps = (
-            _calendar_gaps(count, calendar, diary, rng)
+            [*ahead, *_calendar_gaps(count - len(ahead), calendar, diary, rng)]
             if table == "calendar.events"
             else _gaps(table, records, count, calendar, rng)
         )
-        entries: list[_Entry] = [*records, *((at, None) for at in gaps)]
+        entries: list[_Entry] = [*records, *((at, None, "") for at in gaps)]
         # Records come first among equals, so the order never depends on anything but stamps and the order of writing.
         entries.sort(key=lambda entry: entry[0])
         field, prefix, first = ID_FORMS[table]
-        out[table] = tuple(_slot(f"{prefix}{first + n}", field, at, record) for n, (at, record) in enumerate(entries))
+        out[table] = tuple(_slot(f"{prefix}{first + n}", field, *entry) for n, entry in enumerate(entries))
     return out
 
 
-def _slot(slot_id: str, field: str, at: datetime, record: dict[str, Any] | None) -> Slot:
-    return Slot(slot_id, at, None if record is None else {field: slot_id, **record})
+def _slot(slot_id: str, field: str, at: datetime, record: dict[str, Any] | None, story: str) -> Slot:
+    return Slot(slot_id, at, None if record is None else {field: slot_id, **record}, story)
 
 
-def _gaps(
-    table: str, records: list[tuple[datetime, dict[str, Any]]], count: int, calendar: Calendar, rng: Stream
-) -> list[datetime]:
+def _gaps(table: str, records: list[Page], count: int, calendar: Calendar, rng: Stream) -> list[datetime]:
     """Returns stamps with the times of day of `records`, many of them in the last weeks."""
     if table in _STAMPLESS:
-        low, high = min(at for at, _ in records), max(at for at, _ in records)
+        low, high = min(page[0] for page in records), max(page[0] for page in records)
         return [low + (high - low) * rng.random() for _ in range(count)]
     stamps: list[datetime] = []
     while len(stamps) < count:
@@ -80,12 +95,8 @@ def _gaps(
 
 
 def _calendar_gaps(count: int, calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime]:
-    """Returns starts at free quarter hours; ahead of now they come in pairs half an hour apart, free for two hours."""
+    """Returns starts at free quarter hours of days that are past."""
     starts: list[datetime] = []
-    for _ in range(_PAIRS_AHEAD):
-        number = calendar.today + rng.randint(1, 9)
-        first = diary.book(number, "09:00-15:30", 120, rng)
-        starts += [first, first + timedelta(minutes=rng.choice([0, 15, 30, 45]))]
     while len(starts) < count:
         late = rng.random() < _LATE_SHARE
         number = rng.randint(calendar.today - _LATE_DAYS * 5 // 7 if late else 0, calendar.today - 1)

@@ -26,18 +26,21 @@ def template(name: str) -> Any:
     return load_yaml(_FOLDER / f"{name}.yaml")
 
 
-@lru_cache(maxsize=1)
-def stories() -> tuple[dict[str, Any], ...]:
-    """Returns every story of `templates/stories/`, in the order of file names and then of the file.
+@lru_cache(maxsize=16)
+def stories(persona: str) -> tuple[dict[str, Any], ...]:
+    """Returns every story that a persona's life may tell: its own and those that all share, by file and then place.
 
-    A story's `id` is its file and place unless it names itself; its `kind` is the file's name.
+    A story's `id` is its file and place unless it names itself; its `kind` is the first part of the file's name.
     """
-    paths = sorted((_FOLDER / "stories").glob("*.yaml"))
-    return tuple(
-        {"id": f"{path.stem}/{n}", "kind": path.stem.split("_")[0], **story}
-        for path in paths
-        for n, story in enumerate(load_yaml(path))
-    )
+    folders = (_FOLDER / "stories", _FOLDER.parent / "personas" / persona / "stories")
+    found = []
+    for folder, prefix in zip(folders, ("everyone/", ""), strict=True):
+        for path in sorted(folder.glob("*.yaml")):
+            kind = path.stem.split("_")[0]
+            found += [
+                {"id": f"{prefix}{path.stem}/{n}", "kind": kind, **story} for n, story in enumerate(load_yaml(path))
+            ]
+    return tuple(found)
 
 
 def scale_names() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from claw_gym.core.seeding import Stream
 from claw_gym.errors import UsageError
 from claw_gym.life.build import build_life
+from claw_gym.life.cache import cached_life
 from claw_gym.life.draft import LifeDraft, Person, Slot
 from claw_gym.life.persona import Persona, load_persona, personas
 from claw_gym.services import SERVICES, record_types
@@ -19,7 +20,7 @@ from claw_gym.world.moments import parse_moment
 from claw_gym.world.table import BaseTable
 from claw_gym.world.world import BaseWorld, World
 
-__all__ = ["LIVES_PER_PERSONA", "Claims", "Life", "life_of", "load_life"]
+__all__ = ["LIVES_PER_PERSONA", "Claims", "Life", "life_of", "lives_of", "load_life"]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -183,8 +184,9 @@ def _load(persona: str, life_seed: int, scale: str) -> Life:
     key = (persona, life_seed, scale)
     found = _alive.get(key)
     if found is None:
-        # Two threads may both build it; the first to come is shared.
-        found = _alive.setdefault(key, Life(build_life(load_persona(persona), life_seed, scale)))
+        # A small life is built as fast as it is read. Two threads may both get it; the first to come is shared.
+        make = build_life if scale == "small" else cached_life
+        found = _alive.setdefault(key, Life(make(load_persona(persona), life_seed, scale)))
     return found
 
 
@@ -197,15 +199,18 @@ def load_life(persona: str, life_seed: int, scale: str) -> Life:
     return load(persona, life_seed, scale)
 
 
+def lives_of(split: str | None = None) -> list[tuple[str, int]]:
+    """Returns (persona, life seed) of every life of a split, or of all splits."""
+    return [(person.name, n) for person in personas(split) for n in range(LIVES_PER_PERSONA[person.split])]
+
+
 def life_of(split: str, index: int, scale: str) -> Life:
     """Returns the life that an index picks among all lives of a split.
 
     Raises:
         UsageError: No persona stands in the split yet.
     """
-    people = personas(split)
-    if not people:
+    lives = lives_of(split)
+    if not lives:
         raise UsageError(f"No persona stands in the split {split!r} yet; use split='train'.")
-    each = LIVES_PER_PERSONA[split]
-    person = people[index // each % len(people)]
-    return load_life(person.name, index % each, scale)
+    return load_life(*lives[index % len(lives)], scale)

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.life.draft import ID_FORMS, Company, Person, count_words
 from claw_gym.life.persona import Persona
 
-__all__ = ["Pages"]
+__all__ = ["Page", "Pages"]
 
 _READ_AFTER = timedelta(days=2)
 
 
+Page = tuple[datetime, dict[str, Any], str]
+"""A record with its stamp and the storyline it belongs to, "" for none."""
+
+
 class Pages:
-    """Collects (stamp, record) pairs per table; records of things that have happened never lie after now."""
+    """Collects pages per table; records of things that have happened never lie after now.
+
+    Attributes:
+        now: Where the clock of the life stands.
+        telling: The storyline that what is written now belongs to.
+        words: How many words have been written.
+        tables: Table -> its pages, in the order of writing.
+    """
 
     def __init__(self, persona: Persona, now: datetime) -> None:
         """Starts empty."""
         self._persona = persona
         self.now = now
-        self.tables: dict[str, list[tuple[datetime, dict[str, Any]]]] = {table: [] for table in ID_FORMS}
-
-    def words(self) -> int:
-        """Counts the words written so far."""
-        return sum(count_words(record) for entries in self.tables.values() for _, record in entries)
+        self.telling = ""
+        self.words = 0
+        self.tables: dict[str, list[Page]] = {table: [] for table in ID_FORMS}
 
     def _put(self, table: str, at: datetime, record: dict[str, Any]) -> None:
-        self.tables[table].append((at, record))
+        self.tables[table].append((at, record, self.telling))
+        self.words += count_words(record)
 
     def mail(
         self,
@@ -117,7 +127,7 @@ class Pages:
     def payment(
         self, at: datetime, company: Company, amount: float, description: str, category: str = "", receipt: str = ""
     ) -> None:
-        """Adds a charge by `company`, a refund when `amount` (EUR) is negative."""
+        """Adds a charge by `company`, a refund when `amount` is negative."""
         if at >= self.now:
             return
         record = {
@@ -132,6 +142,66 @@ class Pages:
             else "",
         }
         self._put("finance.transactions", at, record)
+
+    def ticket(
+        self,
+        at: datetime,
+        by: Person,
+        title: str,
+        text: str,
+        *,
+        category: str,
+        priority: str,
+        tags: Iterable[str],
+        status: str,
+        closed: date,
+        resolution: str,
+    ) -> None:
+        """Adds a ticket; without `status` it is closed once `closed` is past, and in progress before."""
+        if at >= self.now:
+            return
+        done = status == "closed" or (not status and closed < self.now.date())
+        record: dict[str, Any] = {
+            "title": title,
+            "description": text,
+            "reporter": by.name,
+            "department": by.department or by.company or "External",
+            "priority": priority,
+            "status": status or ("closed" if done else "in_progress"),
+            "category": category,
+            "tags": list(tags),
+            "created_at": at.isoformat(),
+        }
+        if done:
+            record |= {"closed_at": closed.isoformat(), "resolution": resolution}
+        self._put("helpdesk.tickets", at, record)
+
+    def article(self, at: datetime, by: Person, title: str, category: str, tags: Iterable[str], text: str) -> None:
+        """Adds an article of the knowledge base; `at` is when it was last changed."""
+        record = {
+            "title": title,
+            "category": category,
+            "tags": list(tags),
+            "content": text,
+            "author": by.name,
+            "last_updated": at.date().isoformat(),
+        }
+        self._put("kb.articles", at, record)
+
+    def feed_article(self, at: datetime, title: str, source: str, category: str, text: str) -> None:
+        """Adds a news article; its summary is its first sentence."""
+        if at >= self.now:
+            return
+        first = text.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
+        record = {
+            "title": title,
+            "source": source,
+            "category": category,
+            "published_at": at.isoformat(),
+            "summary": first,
+            "content": text,
+        }
+        self._put("rss.articles", at, record)
 
     def plain(self, table: str, at: datetime, record: Mapping[str, Any]) -> None:
         """Adds a record of a table that has no stamp of its own."""

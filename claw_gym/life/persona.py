@@ -1,4 +1,4 @@
-"""Personas: who the person is, as data; one YAML file each in `personas/`."""
+"""Personas: who the person is, as data; one folder each in `personas/`, holding `persona.yaml` and `stories/`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from claw_gym.life.library import load_yaml
 
 __all__ = [
     "Client",
+    "Duty",
+    "Feed",
+    "Integration",
+    "JobKind",
     "Member",
+    "Monitor",
     "Persona",
     "Plan",
     "ProjectKind",
     "Routine",
+    "StockKind",
     "Style",
     "Supplier",
     "load_persona",
@@ -25,6 +31,7 @@ __all__ = [
 ]
 
 _FOLDER = Path(__file__).parent / "personas"
+_FILE = "persona.yaml"
 
 
 class _Data(BaseModel):
@@ -38,7 +45,7 @@ class Style(_Data):
     open: tuple[str, ...]
     reply: tuple[str, ...]
     close: tuple[str, ...]
-    habits: tuple[Literal["lower", "exclaim", "dash"], ...] = ()
+    habits: tuple[Literal["lower", "exclaim", "dash", "terse", "ellipsis"], ...] = ()
 
 
 class Member(_Data):
@@ -63,7 +70,7 @@ class Member(_Data):
 
 
 class Plan(_Data):
-    """A monthly charge: the day of the month it is tried on, the range of its amount in euro, what it is for."""
+    """A monthly charge: the day of the month it is tried on, the range of its amount, what it is for."""
 
     day: int
     amount: tuple[int, int]
@@ -71,7 +78,7 @@ class Plan(_Data):
 
 
 class Supplier(_Data):
-    """A kind of supplier; `buys` are single orders as (description, lowest, highest amount in euro)."""
+    """A kind of supplier; `buys` are single orders as (description, lowest, highest amount in the home currency)."""
 
     key: str
     names: tuple[str, ...]
@@ -84,10 +91,15 @@ class Supplier(_Data):
     plan: Plan | None
     buys: tuple[tuple[str, int, int], ...]
     crm: str
+    country: str = ""
 
 
 class ProjectKind(_Data):
-    """A product the employer may design, with the words its threads need."""
+    """A piece of work for a client, with the words its threads need.
+
+    `product` is what it delivers, `part` and `part2` two pieces of it, `material` what it is made of, `test` the check
+    it has to pass.
+    """
 
     names: tuple[str, ...]
     product: str
@@ -98,7 +110,7 @@ class ProjectKind(_Data):
 
 
 class Client(_Data):
-    """A kind of client; `fee` is the range of its yearly fee in euro, `country` one of nl, de, da and en."""
+    """A kind of client; `fee` is the range of its yearly fee in the home currency, `country` a key of `cast.LOCALES`."""
 
     key: str
     names: tuple[str, ...]
@@ -121,11 +133,69 @@ class Routine(_Data):
     with_: tuple[str, ...] = Field(default=(), alias="with")
 
 
+class Duty(_Data):
+    """A rota of shifts that the person shares with colleagues; `with` are their keys."""
+
+    title: str
+    place: str
+    about: str
+    with_: tuple[str, ...] = Field(alias="with")
+
+
+class Monitor(_Data):
+    """The machine that reports alerts and failed jobs."""
+
+    name: str
+    email: str
+
+
+class JobKind(_Data):
+    """A scheduled job; `faults` are lines a failed run leaves, `ok` notes on a good one, `owner` a colleague's key."""
+
+    name: str
+    cron: str
+    action: str
+    description: str
+    owner: str
+    tags: tuple[str, ...]
+    faults: tuple[str, ...]
+    ok: tuple[str, ...]
+
+
+class StockKind(_Data):
+    """A product in stock; `price` is the range of its unit price, `least` that of the stock it is reordered at."""
+
+    name: str
+    category: str
+    unit: str
+    price: tuple[float, float]
+    supplier: str
+    least: tuple[int, int]
+
+
+class Integration(_Data):
+    """A connection to another system, as the settings list it."""
+
+    name: str
+    display_name: str
+    service: str
+    notes: str
+
+
+class Feed(_Data):
+    """A news source."""
+
+    name: str
+    category: str
+
+
 class Persona(_Data):
     """One person with a digital life.
 
     `card` is the text an assistant is briefed with. `emails` maps a mail service to the address there.
-    `closed_days` are dates (YYYY-MM-DD) besides weekends on which nobody works.
+    `closed_days` are dates (YYYY-MM-DD) besides weekends on which nobody works. `trade` are family names that a local
+    firm may carry, `names` those that people are given where Faker's list for the country is an odd one. Amounts are
+    in `currency`.
     """
 
     name: str
@@ -157,6 +227,21 @@ class Persona(_Data):
     suppliers: tuple[Supplier, ...]
     clients: tuple[Client, ...]
     client_count: int
+    country: str
+    department: str
+    location: str
+    card_digits: str
+    trade: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    contact_notes: dict[str, tuple[str, ...]]
+    client_notes: tuple[str, ...]
+    duty: Duty
+    alerts: tuple[str, ...]
+    monitor: Monitor
+    jobs: tuple[JobKind, ...]
+    stock: tuple[StockKind, ...]
+    integrations: tuple[Integration, ...]
+    feeds: tuple[Feed, ...]
 
     def __hash__(self) -> int:
         """Hashes by name, because a dict field stands in the way of hashing by content."""
@@ -175,14 +260,14 @@ def load_persona(name: str) -> Persona:
     Raises:
         UnknownNameError: There is none; the message names the nearest one.
     """
-    known = sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+    known = sorted(path.parent.name for path in _FOLDER.glob(f"*/{_FILE}"))
     if name not in known:
         raise UnknownNameError("persona", name, known)
-    return _parse(_FOLDER / f"{name}.yaml")
+    return _parse(_FOLDER / name / _FILE)
 
 
 @lru_cache(maxsize=8)
 def personas(split: str | None = None) -> tuple[Persona, ...]:
     """Returns the personas of `split` (all of them when None), in alphabetical order."""
-    everyone = (_parse(path) for path in sorted(_FOLDER.glob("*.yaml")))
+    everyone = (_parse(path) for path in sorted(_FOLDER.glob(f"*/{_FILE}")))
     return tuple(persona for persona in everyone if split in (None, persona.split))

@@ -60,7 +60,7 @@ def charges(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, scal
         number = code(kind.invoice, rng, at.year)
         pages.payment(at, company, amount, what, receipt=number if n in mailed else "")
         if n in mailed:
-            _receipt(styles[kind.receipt], (at, company, amount, what, number), cast, pages, rng)
+            _receipt(persona, styles[kind.receipt], (at, company, amount, what, number), cast, pages, rng)
 
 
 def _mailed(paid: Sequence[tuple[datetime, Company, Supplier, float, str]], count: int, rng: Stream) -> list[int]:
@@ -96,15 +96,22 @@ def _orders(
 
 
 def _receipt(
-    style: dict[str, Any], charge: tuple[datetime, Company, float, str, str], cast: Cast, pages: Pages, rng: Stream
+    persona: Persona,
+    style: dict[str, Any],
+    charge: tuple[datetime, Company, float, str, str],
+    cast: Cast,
+    pages: Pages,
+    rng: Stream,
 ) -> None:
     at, company, amount, what, number = charge
     sender = replace(company.billing, name=company.name, first=company.name, email=company.billing_address)
     names = {
         "s": company,
         "me": cast.me,
-        "studio": cast.me.company,
-        "amount": Money(amount),
+        "employer": cast.me.company,
+        "city": persona.city,
+        "card": persona.card_digits,
+        "amount": Money(amount, persona.currency),
         "what": what,
         "number": number,
         "day": Moment(at),
@@ -116,9 +123,11 @@ def _receipt(
     pages.mail("gmail", sent, sender, cast.me, subject, body, rng, label="receipts")
 
 
-def address_book(cast: Cast, team: Person, pages: Pages, calendar: Calendar, rng: Stream) -> None:
+def address_book(
+    persona: Persona, cast: Cast, team: Person, pages: Pages, calendar: Calendar, rng: Stream
+) -> None:
     """Adds colleagues, friends, clients and account managers in drawn order; who bills is in the customer list."""
-    notes = template("contact_notes")
+    notes = persona.contact_notes
     people = [team, *(person for person in cast.people if not person.key.endswith(".billing"))]
     rng.shuffle(people)
     unused = {group: rng.sample(lines, len(lines)) for group, lines in notes.items()}
@@ -130,7 +139,7 @@ def address_book(cast: Cast, team: Person, pages: Pages, calendar: Calendar, rng
             "title": person.role,
             "email": person.email,
             "phone": person.phone,
-            "location": "Rotterdam" if person.group in ("colleague", "self") else "",
+            "location": persona.location if person.group in ("colleague", "self") else "",
             "note": person.note or (lines.pop() if lines else ""),
         }
         pages.plain("contacts.contacts", calendar.at(calendar.first, 0) + timedelta(minutes=n), record)
@@ -143,7 +152,7 @@ def customers(persona: Persona, cast: Cast, pages: Pages, calendar: Calendar, rn
     projects = {project.client.key: project for project in cast.projects}
     companies = [*cast.clients, *cast.suppliers]
     rng.shuffle(companies)
-    lines = rng.sample(template("client_notes"), len(cast.clients))
+    lines = rng.sample(persona.client_notes, len(cast.clients))
     for n, company in enumerate(companies):
         client = company.key in projects
         person = company.contact if client else company.billing

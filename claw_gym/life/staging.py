@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,10 +15,7 @@ from claw_gym.life.pages import Pages
 from claw_gym.life.persona import Persona
 from claw_gym.life.text import Moment, Money, code, expand
 
-__all__ = ["PROJECTS", "Play", "Stage", "drawn", "party", "project_of", "when"]
-
-PROJECTS = ("project", "project abroad")
-"""Kinds of cast that stand for one of the life's projects."""
+__all__ = ["Play", "Stage", "cast_of", "drawn", "party", "when"]
 
 _OFFICE = "08:42-17:10"
 # A story of several beats starts before lunch, so that answers of the same day stay on that day.
@@ -28,7 +25,10 @@ _LATEST_MIN = 18 * 60 + 40
 
 @dataclass(frozen=True)
 class Stage:
-    """What stories play on: the cast, the days, the diary and the pages they write to."""
+    """What stories play on: the cast, the days, the diary and the pages they write to.
+
+    `proper` are words that keep their capital, `names` what every text may name.
+    """
 
     cast: Cast
     calendar: Calendar
@@ -53,18 +53,52 @@ class Play:
     subject: dict[str, str] = field(default_factory=dict)
 
     def text(self, template: str) -> str:
-        """Returns `template` with its choices made and its values filled in."""
-        return expand(template, self.rng, self.values)
+        """Returns `template` with its choices made and its values filled in.
+
+        Raises:
+            ValueError: The data file names a value that the story lacks.
+        """
+        try:
+            return expand(template, self.rng, self.values)
+        except (KeyError, AttributeError, ValueError, IndexError) as error:
+            raise ValueError(f"Story {self.story['id']!r}: {template[:80]!r} names {error}.") from error
+
+    def money(self, amount: float) -> Money:
+        """Returns an amount in the currency of the persona."""
+        return Money(amount, self.stage.persona.currency)
 
     def date(self, offset: int) -> date:
         """Returns the working day `offset` days after the story's first."""
         return self.stage.calendar.days[self.day0 + offset]
 
 
-def project_of(kind: str, stage: Stage, turn: int) -> Project:
-    """Returns the project for a story's `turn`; those of `kind` "project abroad" are for clients in other countries."""
-    projects = [project for project in stage.cast.projects if kind == "project" or project.client.country != "nl"]
-    return projects[turn % len(projects)]
+def cast_of(kind: str, stage: Stage, turn: int, rng: Stream, others: Collection[Any]) -> Any:
+    """Returns who or what a story's cast asks for.
+
+    Args:
+        kind: "project", "project abroad", "client", "colleague", "friend", "supplier", "plan" (a supplier with a monthly
+            charge), or keys with "|" between them, of which one is drawn.
+        stage: Where the story plays.
+        turn: Which project it is about; stories of one life take turns.
+        rng: Draws it.
+        others: Who is in the cast already, and so is not drawn again.
+    """
+    cast = stage.cast
+    abroad = [project for project in cast.projects if project.client.country != stage.persona.country]
+    shelves: dict[str, Sequence[Any]] = {
+        "project": cast.projects,
+        "project abroad": abroad or cast.projects,
+        "client": cast.clients,
+        "colleague": cast.colleagues,
+        "friend": [person for person in cast.private if person.warm],
+        "supplier": cast.suppliers,
+        "plan": [company for company in cast.suppliers if company.plan_amount is not None],
+    }
+    if kind not in shelves:
+        return stage.names[rng.choice(kind.split("|"))]
+    if kind.startswith("project"):
+        return shelves[kind][turn % len(shelves[kind])]
+    return rng.choice([one for one in shelves[kind] if one not in others])
 
 
 def drawn(spec: str, play: Play) -> Any:
@@ -76,10 +110,10 @@ def drawn(spec: str, play: Play) -> Any:
             return rng.choice(rest.split("|"))
         case "money":
             low, high = rest.split()
-            return Money(rng.randint(int(low), int(high)) + rng.choice([0.0, 0.0, 0.5, 0.25, 0.75, 0.4, 0.95]))
+            return play.money(rng.randint(int(low), int(high)) + rng.choice([0.0, 0.0, 0.5, 0.25, 0.75, 0.4, 0.95]))
         case "about":
             low, high = rest.split()
-            return Money(float(rng.randrange(int(low), int(high), 50)))
+            return play.money(float(rng.randrange(int(low), int(high), 50)))
         case "int":
             low, high = rest.split()
             return rng.randint(int(low), int(high))
@@ -91,14 +125,14 @@ def drawn(spec: str, play: Play) -> Any:
             return Moment(play.stage.calendar.at(play.date(int(number)) + later, 0))
         case "times":
             unit, count = rest.split()
-            return Money(round(values[unit].amount * int(values[count]), 2))
+            return play.money(round(values[unit].amount * int(values[count]), 2))
         case "sum":
-            return Money(round(sum(values[name].amount for name in rest.split()), 2))
+            return play.money(round(sum(values[name].amount for name in rest.split()), 2))
         case "diff":
             whole, part = rest.split()
-            return Money(round(values[whole].amount - values[part].amount, 2))
+            return play.money(round(values[whole].amount - values[part].amount, 2))
         case "plan":
-            return Money(values[rest].plan_amount)
+            return play.money(values[rest].plan_amount)
     raise ValueError(f"Story {play.story['id']!r} draws an unknown kind {kind!r}.")
 
 

@@ -10,8 +10,9 @@ from claw_gym.core.seeding import Stream
 from claw_gym.life.diary import Calendar
 from claw_gym.life.draft import Company, Person
 from claw_gym.life.persona import Style
-from claw_gym.life.staging import PROJECTS, Play, Stage, drawn, party, project_of, when
-from claw_gym.life.text import Moment, letter, paragraphs, title
+from claw_gym.life.staging import Play, Stage, cast_of, drawn, party, when
+from claw_gym.life.text import Moment, letter, paragraphs, title, typed
+from claw_gym.life.voice import spoken
 
 __all__ = ["opening", "play"]
 
@@ -20,6 +21,7 @@ _SPARE_DAYS = 2
 # Somebody who works three days a week may answer this much later.
 _PART_TIME_DAYS = 3
 _LATE_BIAS = 0.62
+_PLAIN = Style(open=("",), reply=("",), close=("",))
 
 
 def opening(story: Mapping[str, Any], calendar: Calendar, part_time: Collection[str], spread: float) -> int | None:
@@ -61,17 +63,29 @@ def opening(story: Mapping[str, Any], calendar: Calendar, part_time: Collection[
 def play(story: Mapping[str, Any], stage: Stage, day0: int, turn: int, rng: Stream) -> None:
     """Writes the traces of `story`, which starts on working day `day0`; `turn` picks the project it is about."""
     values = dict(stage.names)
+    drawn_cast: list[Any] = []
     for name, kind in story.get("cast", {}).items():
-        values[name] = project_of(kind, stage, turn) if kind in PROJECTS else values[rng.choice(kind.split("|"))]
+        values[name] = cast_of(kind, stage, turn, rng, drawn_cast)
+        drawn_cast.append(values[name])
     current = Play(story, stage, day0, rng, values, stage.calendar.at(stage.calendar.days[day0], 0))
     for name, spec in story.get("draw", {}).items():
         values[name] = drawn(spec, current)
+    if "other" in story:
+        values["other"] = _other(story["other"], current)
+    stage.pages.telling = f"{story['id']}@{day0}"
     for beat in story["beats"]:
         if "event" in beat:
             _book(beat, current)
     for beat in story["beats"]:
         verb = next(key for key in beat if key in _VERBS)
         _VERBS[verb](beat, current)
+    stage.pages.telling = ""
+
+
+def _other(form: Mapping[str, str], play: Play) -> Person:
+    """Returns a sender outside the cast, such as a shop."""
+    name, email = play.text(form["name"]), play.text(form["email"])
+    return Person("other", name, name, email, "", name, "", "private", _PLAIN)
 
 
 def _book(beat: Mapping[str, Any], play: Play) -> None:
@@ -101,7 +115,14 @@ def _mail(beat: Mapping[str, Any], play: Play) -> None:
     else:
         style = play.stage.persona.warm_style if sender.group == "self" and to.warm else sender.style
         body = letter(
-            body, style, sender, _greeting(style, to, play, reply), play.stage.proper, play.rng, signed=not draft
+            body,
+            style,
+            sender,
+            _greeting(style, to, play, reply),
+            play.stage.proper,
+            play.rng,
+            signed=not draft,
+            reply=reply,
         )
     at = when(beat, play, sender.weekdays)
     play.stage.pages.mail(
@@ -166,4 +187,53 @@ def _pay(beat: Mapping[str, Any], play: Play) -> None:
     play.stage.pages.payment(at, company, sign * amount, play.text(beat["what"]), beat.get("category", ""), receipt)
 
 
-_VERBS = {"work": _mail, "gmail": _mail, "event": _event, "todo": _todo, "note": _note, "pay": _pay}
+def _ticket(beat: Mapping[str, Any], play: Play) -> None:
+    by = party(beat["by"], play)
+    at = when(beat, play, by.weekdays)
+    text = spoken(paragraphs(play.text(beat["text"])), by.key, play.rng)
+    if by.group != "client":
+        text = typed(text, by.style, play.stage.proper, play.rng)
+    days = play.stage.calendar.days
+    closed = days[min(play.stage.calendar.number(at.date()) + beat.get("days", 2), len(days) - 1)]
+    resolution = play.text(beat["resolution"]) if "resolution" in beat else ""
+    play.stage.pages.ticket(
+        at,
+        by,
+        title(play.text(beat["ticket"])),
+        title(text),
+        category=beat.get("category", "general"),
+        priority=beat.get("prio", "medium"),
+        tags=[play.text(tag) for tag in beat.get("tags", ())],
+        status=beat.get("status", ""),
+        closed=closed,
+        resolution=title(resolution),
+    )
+
+
+def _article(beat: Mapping[str, Any], play: Play) -> None:
+    by = party(beat.get("by", "me"), play)
+    at = when(beat, play)
+    text = paragraphs(play.text(beat["text"]))
+    play.stage.pages.article(at, by, title(play.text(beat["article"])), beat["category"], beat.get("tags", ()), text)
+
+
+def _feed(beat: Mapping[str, Any], play: Play) -> None:
+    feeds = play.stage.persona.feeds
+    named = [feed for feed in feeds if feed.name == beat["source"]]
+    feed = named[0] if named else play.rng.choice(feeds)
+    text = paragraphs(play.text(beat["text"]))
+    category = feed.category if beat["source"] == "any" else beat.get("category", feed.category)
+    play.stage.pages.feed_article(when(beat, play), title(play.text(beat["feed"])), feed.name, category, text)
+
+
+_VERBS = {
+    "work": _mail,
+    "gmail": _mail,
+    "event": _event,
+    "todo": _todo,
+    "note": _note,
+    "pay": _pay,
+    "ticket": _ticket,
+    "article": _article,
+    "feed": _feed,
+}

@@ -10,12 +10,17 @@ from itertools import pairwise
 from typing import Any
 
 from claw_gym.core.seeding import Stream
+from claw_gym.life.articles import mended
 from claw_gym.life.draft import Person
 from claw_gym.life.persona import Style
+from claw_gym.life.voice import spoken
 
-__all__ = ["MONTHS", "WEEKDAYS", "Moment", "Money", "code", "expand", "letter", "paragraphs", "title"]
+__all__ = ["MONTHS", "WEEKDAYS", "Moment", "Money", "code", "expand", "letter", "money_text", "paragraphs", "title"]
 
-_CHOICE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+# The innermost choices, so that a choice may hold others.
+_CHOICE = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)
+_FULL_STOP = re.compile(r"(?<=[a-z]{2})\.(?= [A-Z])")
+_ELLIPSIS_CHANCE = 0.3
 _SENTENCE_START = re.compile(r"(^|[.!?] |\n)([A-Z][a-z]*)(?![A-Za-z0-9])")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -34,17 +39,26 @@ MONTHS = (
 )
 
 
+_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "CAD": "$", "AUD": "$"}
+
+
+def money_text(amount: Any, currency: str) -> str:
+    """Returns an amount as people at home write it, such as €1,240.50; `currency` is an ISO code."""
+    return f"{_SIGNS.get(currency, currency + ' ')}{amount:,.2f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in euro; form "" is `€1,240.50`, "iso" is `EUR 1240.50`, "round" leaves zero cents out."""
+    """An amount; form "" is `€1,240.50`, "iso" is `EUR 1240.50`, "round" leaves zero cents out."""
 
     amount: float
+    currency: str = "EUR"
 
     def __format__(self, form: str) -> str:
         """Returns the amount as text in `form`."""
         if form == "iso":
-            return f"EUR {self.amount:.2f}"
-        text = f"€{self.amount:,.2f}"
+            return f"{self.currency} {self.amount:.2f}"
+        text = money_text(self.amount, self.currency)
         return text.removesuffix(".00") if form == "round" else text
 
 
@@ -82,8 +96,11 @@ def expand(text: str, rng: Stream, values: Mapping[str, Any]) -> str:
     Raises:
         KeyError: The text names a value that `values` lacks.
     """
-    chosen = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
-    return chosen.format_map(values).strip()
+    while "[[" in text:
+        text, made = _CHOICE.subn(lambda match: rng.choice(match[1].split("|")), text)
+        if not made:
+            break
+    return mended(text.format_map(values).strip())
 
 
 def paragraphs(text: str) -> str:
@@ -102,9 +119,17 @@ def title(text: str) -> str:
 
 
 def letter(
-    body: str, style: Style, sender: Person, greeting: str, proper: frozenset[str], rng: Stream, *, signed: bool = True
+    body: str,
+    style: Style,
+    sender: Person,
+    greeting: str,
+    proper: frozenset[str],
+    rng: Stream,
+    *,
+    signed: bool = True,
+    reply: bool = False,
 ) -> str:
-    """Returns a mail body in the sender's manner: greeting, habits of the keyboard, sign-off.
+    """Returns a mail body in the sender's manner: turns of phrase, greeting, habits of the keyboard, sign-off.
 
     Args:
         body: The text, one paragraph a line.
@@ -114,19 +139,29 @@ def letter(
         proper: Names, which keep their capital with people who never press shift.
         rng: Picks the sign-off.
         signed: False for what was never finished.
+        reply: Whether it answers something; terse people leave greeting and sign-off out then.
     """
     closing = rng.choice(style.close).format_map(
         {"name": sender.name, "first": sender.first, "company": sender.company}
     )
-    text = paragraphs(body)
+    text = typed(spoken(paragraphs(body), sender.key, rng), style, proper, rng)
+    if reply and "terse" in style.habits:
+        return text
+    return "\n\n".join(part for part in (greeting, text, closing if signed else "") if part)
+
+
+def typed(text: str, style: Style, proper: frozenset[str], rng: Stream) -> str:
+    """Returns `text` as somebody with these habits of the keyboard types it."""
     if "dash" in style.habits:
         text = re.sub(r"(?<=[a-z]): (?=[a-z])", " - ", text)
     if "exclaim" in style.habits:
         # One exclamation mark a mail: the end of the first paragraph, unless it asks something.
         text = re.sub(r"(?<=[a-z])\.(?=\n|$)", "!", text, count=1)
+    if "ellipsis" in style.habits and rng.random() < _ELLIPSIS_CHANCE:
+        text = _FULL_STOP.sub("...", text, count=1)
     if "lower" in style.habits:
         text = _SENTENCE_START.sub(
             lambda found: found[1] + (found[2] if found[2] in proper else found[2].lower()), text
         )
         text = re.sub(r"\bI\b", "i", text)
-    return "\n\n".join(part for part in (greeting, text, closing if signed else "") if part)
+    return text
