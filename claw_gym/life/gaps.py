@@ -14,9 +14,9 @@ from claw_gym.life.pages import Page
 
 __all__ = ["number_slots", "places_ahead"]
 
-_LEAST = {"gmail.messages": 18, "workmail.messages": 20, "finance.transactions": 14, "calendar.events": 22}
-_LEAST_ELSEWHERE = 12
-_LATE_SHARE = 0.45
+_LEAST = {"gmail.messages": 30, "workmail.messages": 34, "finance.transactions": 20, "calendar.events": 26, "todo.tasks": 20}
+_LEAST_ELSEWHERE = 14
+_LATE_SHARE = 0.55
 _LATE_DAYS = 21
 _PAIRS_AHEAD = 5
 _STAMPLESS = ("contacts.contacts", "crm.customers", "inventory.products", "config.integrations", "scheduler.jobs")

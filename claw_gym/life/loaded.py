@@ -34,6 +34,7 @@ _HELD_SMALL = 16
 # Things made of one life, tasks above all; a small one takes some ten kilobytes.
 _MADE = 64
 _AHEAD_DAYS = 21
+_NEWEST = 5
 
 
 class Life:
@@ -103,6 +104,13 @@ class Life:
                 busy.append((start, end))
         return busy
 
+    def seen(self, table: str, field: str) -> tuple[str, ...]:
+        """Returns the texts that a field of a table holds, each once, in order; those in lists one by one, "" left out.
+
+        What a story invents where the life has a habit (rooms, tags, categories) would tell it from the life.
+        """
+        return self.made(_seen, (table, field))
+
     def records(self, table: str) -> tuple[Mapping[str, Any], ...]:
         """Returns the plain records of a table in order."""
         return self.draft.records(table)
@@ -169,6 +177,51 @@ class Claims:
         if not free:
             raise UsageError(f"The life has no free gap left in {table} for the story.")
         return self.claim(table, min(free, key=lambda item: (abs(item.at - near), item.id)))
+
+    def chain(
+        self, rng: Stream, tables: Sequence[str], *, before: datetime, after: datetime | None = None
+    ) -> list[Slot]:
+        """Returns free gaps, one of each table and each later than the one before it, and marks them as taken.
+
+        Args:
+            rng: Draws which, among the latest that are free.
+            tables: The tables in order of time; the same one may occur again.
+            before: Only gaps earlier than this.
+            after: Only gaps later than this; None for no bound.
+
+        Raises:
+            UsageError: There is no such row of gaps; the family asks too much of lives of this scale.
+        """
+        found = _chained(self, rng, tables, before, after)
+        if found is None:
+            raise UsageError(f"The life has no free gaps in a row left for {', '.join(tables)}.")
+        return [self.claim(table, slot) for table, slot in zip(tables, found, strict=True)]
+
+
+def _chained(
+    claims: Claims, rng: Stream, tables: Sequence[str], before: datetime, after: datetime | None
+) -> list[Slot] | None:
+    """Returns free gaps of `tables`, one each and in order of time, all before a moment; None where there are none."""
+    if not tables:
+        return []
+    newest = claims.free(tables[-1], after=after, before=before)[::-1]
+    # Some of the newest in any order, then all others: stories lie where a life is busy, but not all at one place.
+    first = newest[:_NEWEST]
+    rng.shuffle(first)
+    for slot in (*first, *newest[_NEWEST:]):
+        rest = _chained(claims, rng, tables[:-1], slot.at, after)
+        if rest is not None:
+            return [*rest, slot]
+    return None
+
+
+def _seen(life: Life, key: tuple[str, str]) -> tuple[str, ...]:
+    table, field = key
+    found: dict[str, None] = {}
+    for record in life.records(table):
+        value = record.get(field)
+        found.update(dict.fromkeys(value if isinstance(value, list | tuple) else [value]))
+    return tuple(str(value) for value in found if value)
 
 
 def _made(make: Callable[[Life, K], T], life: Life, key: K) -> T:

@@ -16,7 +16,7 @@ from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import Moment, Money, code, expand, paragraphs
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import charge_record, mail_record
-from claw_gym.tasks.texts import day_text, euro, month_text, render, wording
+from claw_gym.tasks.texts import day_text, money_words, month_text, render, wording
 
 __all__ = ["Desk", "Pair", "charge", "draw_desk", "draw_pair", "names_of", "receipt", "refund_mail"]
 
@@ -47,6 +47,9 @@ class Pair:
     linked: tuple[bool, ...]
     person: Person
     inbox: str
+    currency: str
+    city: str
+    card: str
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,9 @@ def draw_pair(
         linked=tuple(rng.random() < _LINK_CHANCE and about != (1,) for _ in taken),
         person=life.person,
         inbox=life.persona.emails["gmail"],
+        currency=life.persona.currency,
+        city=life.persona.city,
+        card=life.persona.card_digits,
     )
 
 
@@ -147,17 +153,19 @@ def charge(pair: Pair, index: int, *, refund: bool = False) -> Told:
     number = next((number for _, number, about in pair.mailed if about == index), "")
     link = number if number and pair.linked[index] and not refund else ""
     amount = float(-pair.amount if refund else pair.amount)
-    return charge_record(pair.charges[index], pair.supplier, amount, text, receipt=link, domain=pair.person.email)
+    return charge_record(
+        pair.charges[index], pair.supplier, amount, pair.currency, text, receipt=link, domain=pair.person.email
+    )
 
 
 def names_of(pair: Pair, number: str, charge: int) -> dict[str, str]:
     """Returns what texts of the family may name of a charge."""
     return {
         "number": number,
-        "amount": euro(pair.amount),
+        "amount": money_words(pair.amount, pair.currency),
         "day": day_text(pair.charges[charge].at),
         "supplier": pair.supplier.name,
-        "studio": pair.person.company,
+        "employer": pair.person.company,
         "me": pair.person.name,
     }
 
@@ -168,8 +176,10 @@ def receipt(pair: Pair, index: int) -> Told:
     names = {
         "s": pair.supplier,
         "me": pair.person,
-        "studio": pair.person.company,
-        "amount": Money(float(pair.amount)),
+        "employer": pair.person.company,
+        "city": pair.city,
+        "card": pair.card,
+        "amount": Money(float(pair.amount), pair.currency),
         "what": pair.what,
         "number": number,
         "day": Moment(pair.charges[about].at),

@@ -16,10 +16,11 @@ from claw_gym.core.tool import ToolCall
 from claw_gym.life import Person, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import title
-from claw_gym.tasks.arrivals import arrival_id, idle_mail
+from claw_gym.tasks.arrivals import arrival_id
 from claw_gym.tasks.coming_days import WORKING_DAYS, last_day, offered_times, overlapping
 from claw_gym.tasks.family import Told
-from claw_gym.tasks.matters import MatterKind, Plan, Proactive, ProactiveFamily
+from claw_gym.tasks.matters import MatterKind, Plan
+from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import event_record, mail_record, todo_record
 from claw_gym.tasks.solving import payload
 from claw_gym.tasks.success import Check
@@ -36,7 +37,6 @@ _WORDS = "double_booking"
 _HOUR = timedelta(hours=1)
 _REPLY_AFTER = timedelta(minutes=12)
 _FRIDAY = 4
-_IDLE_MAILS = 11
 _LEAD_CHANCE = 0.5
 _LOOK_BACK_DAYS = 50
 _LOOK_AHEAD_DAYS = 20
@@ -138,10 +138,9 @@ class Clashes(MatterKind[Clash]):
         minutes = rng.choice([30, 45, 60])
         titles = [title(render(rng.choice(words[name]), **names)) for name in ("client_titles", "internal_titles")]
         offered = offered_times(rng, life, claims, timedelta(minutes=minutes))
-        # The latest word takes its place first; the todo stands before it and answers an offer still earlier.
-        second = claims.take("workmail.messages", life.now - timedelta(hours=2))
-        note = claims.take("todo.tasks", second.at - timedelta(days=2), before=second.at)
-        first = claims.take("workmail.messages", note.at - timedelta(days=1), before=note.at)
+        # The todo stands between the two mails: it answers the offer, and the last word supersedes it.
+        row = ("workmail.messages", "todo.tasks", "workmail.messages")
+        first, note, second = claims.chain(rng, row, before=life.now - timedelta(hours=1))
         done = claims.take("todo.tasks", life.now - timedelta(days=80))
         others = [person for person in colleagues if person is not colleague]
         present = (colleague, *rng.sample(others, rng.randrange(3)))
@@ -153,7 +152,7 @@ class Clashes(MatterKind[Clash]):
             swapped=False,
             minutes=minutes,
             titles=(titles[0], titles[1]),
-            places=(rng.choice(words["rooms"]), rng.choice(words["places"])),
+            places=(rng.choice(life.seen("calendar.events", "location")), rng.choice(life.seen("calendar.events", "location"))),
             me=life.persona.emails["workmail"],
             first_name=life.persona.first,
             own=frozenset(address.lower() for address in life.persona.emails.values()),
@@ -169,7 +168,7 @@ class Clashes(MatterKind[Clash]):
             todo_swapped=False,
             settled=not live,
             words=tuple(rng.randrange(60) for _ in range(7)),
-            looks=tuple((rng.choice(words["tags"]), rng.choice(words["priorities"])) for _ in range(2)),
+            looks=tuple((rng.choice(life.seen("todo.tasks", "tags")), rng.choice(words["priorities"])) for _ in range(2)),
             reply_id=arrival_id(life, "workmail.messages", number),
         )
 
@@ -261,6 +260,28 @@ class Clashes(MatterKind[Clash]):
             ),
         ]
 
+    def near_misses(self, matter: Clash) -> Sequence[Clash]:
+        """Takes the offered time that the todo rules out."""
+        return (replace(matter, excluded=1 - matter.excluded),)
+
+    def declared(self, matter: Clash) -> tuple[str, ...]:
+        """The moment that works, in ISO form, with the end that follows, and the days to search."""
+        moments = (matter.target, matter.target + matter.length)
+        return (*(moment.isoformat(timespec="seconds") for moment in moments), *_windows(matter.now))
+
+    def react(self, effect: Effect, matter: Clash) -> Iterable[Entry]:
+        """The colleague answers the mail with the new time."""
+        if effect.service != "workmail" or effect.action != "sent_messages":
+            return
+        text = f"{effect.shown['subject']}\n{effect.shown['body']}"
+        if matter.live and _reaches(effect, matter) and _says_when(matter).holds(text, effect.at):
+            at = effect.at + _REPLY_AFTER
+            thanks = _pick(wording(_WORDS)["thanks"], matter.words[2])
+            slot = Slot(matter.reply_id, at, None)
+            record = _mail(slot, matter, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
+            notice = f"Mail from {matter.colleague.name}: {record['subject']}"
+            yield Entry(at, (Change("workmail.messages", record),), notice, "workmail", Actor.PERSON)
+
     def replies(self, matter: Clash) -> tuple[tuple[str, str], ...]:
         """The colleague's answer."""
         return (("workmail.messages", matter.reply_id),)
@@ -279,35 +300,11 @@ class Clashes(MatterKind[Clash]):
         return replace(matter, settled=False)
 
 
-class DoubleBooking(ProactiveFamily[Clash], name="double_booking"):
+class DoubleBooking(ProactiveFamily, name="double_booking"):
     """Notice meetings that collide, and move the one that may move, or say what has to be decided."""
 
     services = ("calendar", "workmail", "todo")
     kind = Clashes()
-    untouched = ("calendar",)
-
-    def idle(self, rng: Stream, life: Life, reserved: int) -> tuple[Entry, ...]:
-        """Returns mails that mean nothing, five for each answer that two live matters may bring and one more."""
-        return idle_mail(rng, life, "workmail", count=_IDLE_MAILS, first=reserved)
-
-    def declared(self, params: Proactive[Clash]) -> tuple[str, ...]:
-        """The moments offered, in ISO form, with the ends that follow; the days to search; the last day to answer."""
-        moments = [m.target for m in params.matters] + [m.target + m.length for m in params.matters]
-        return (*(moment.isoformat(timespec="seconds") for moment in moments), *_windows(params.matters[0].now))
-
-    def react(self, effect: Effect, params: Proactive[Clash]) -> Iterable[Entry]:
-        """The colleague answers the mail with the new time."""
-        if effect.service != "workmail" or effect.action != "sent_messages":
-            return
-        for matter in params.matters:
-            text = f"{effect.shown['subject']}\n{effect.shown['body']}"
-            if matter.live and _reaches(effect, matter) and _says_when(matter).holds(text, effect.at):
-                at = effect.at + _REPLY_AFTER
-                thanks = _pick(wording(_WORDS)["thanks"], matter.words[2])
-                slot = Slot(matter.reply_id, at, None)
-                record = _mail(slot, matter, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
-                notice = f"Mail from {matter.colleague.name}: {record['subject']}"
-                yield Entry(at, (Change("workmail.messages", record),), notice, "workmail", Actor.PERSON)
 
 
 def _windows(now: datetime) -> list[str]:

@@ -1,4 +1,4 @@
-"""Full names of tasks: `family@version/scale/difficulty:seed`."""
+"""Full names of tasks: `family@version/scale/difficulty:seed`; a guest stands as `family@1+guest@1/...`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ SPLIT_SIZE = 10**6
 SPLITS = {"train": 0, "validation": SPLIT_SIZE, "test": 2 * SPLIT_SIZE}
 """Split -> its first task seed; each holds a million."""
 
-_FORM = re.compile(r"([a-z][a-z0-9_]*)@(\d+)/([a-z]+)/([1-5]):(\d+)")
+_FAMILY = r"([a-z][a-z0-9_]*)@(\d+)"
+_FORM = re.compile(rf"{_FAMILY}(?:\+{_FAMILY})?/([a-z]+)/([1-5]):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class TaskName:
         scale: How much life there is, such as "small".
         difficulty: 1 to 5.
         seed: The task seed; it lies in one split.
+        guest: The family that lays further matters into a proactive episode; "" for none.
+        guest_version: That family's version.
     """
 
     family: str
@@ -33,10 +36,13 @@ class TaskName:
     scale: str
     difficulty: int
     seed: int
+    guest: str = ""
+    guest_version: int = 0
 
     def __str__(self) -> str:
         """Returns the full name."""
-        return f"{self.family}@{self.version}/{self.scale}/{self.difficulty}:{self.seed}"
+        guest = f"+{self.guest}@{self.guest_version}" if self.guest else ""
+        return f"{self.family}@{self.version}{guest}/{self.scale}/{self.difficulty}:{self.seed}"
 
     @classmethod
     def parse(cls, text: str) -> TaskName:
@@ -51,7 +57,8 @@ class TaskName:
                 f"{text!r} is no task name; one looks like settle_duplicate_charge@1/small/3:42, "
                 "that is family@version/scale/difficulty:seed."
             )
-        return cls(match[1], int(match[2]), match[3], int(match[4]), int(match[5]))
+        family, version, guest, guest_version, scale, difficulty, seed = match.groups()
+        return cls(family, int(version), scale, int(difficulty), int(seed), guest or "", int(guest_version or 0))
 
     @property
     def split(self) -> str:

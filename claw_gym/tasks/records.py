@@ -55,14 +55,22 @@ def todo_record(slot: Slot, title: str, description: str, *, status: str, due: s
 
 
 def charge_record(
-    slot: Slot, supplier: Company, amount: float, description: str, *, receipt: str = "", domain: str = ""
+    slot: Slot,
+    supplier: Company,
+    amount: float,
+    currency: str,
+    description: str,
+    *,
+    receipt: str = "",
+    domain: str = "",
 ) -> Told:
-    """Returns a charge of a supplier in euro at the slot's id and day; a refund is negative.
+    """Returns a charge of a supplier at the slot's id and day; a refund is negative.
 
     Args:
         slot: Where it stands.
         supplier: Who charged.
-        amount: In euro.
+        amount: How much, in
+        currency: this ISO currency.
         description: What for.
         receipt: The receipt's number, for the address where it is kept; "" for none.
         domain: A mail address of the firm, whose domain keeps the receipts.
@@ -73,7 +81,7 @@ def charge_record(
         "transaction_id": slot.id,
         "date": slot.at.date().isoformat(),
         "amount": amount,
-        "currency": "EUR",
+        "currency": currency,
         "merchant": supplier.merchant,
         "category": supplier.category,
         "description": description,

@@ -23,7 +23,7 @@ from claw_gym.tasks.family import Story, TaskFamily, Told
 from claw_gym.tasks.solving import payload
 from claw_gym.tasks.success import Check, Success, no_collateral
 from claw_gym.tasks.task import Episode, OracleTurns
-from claw_gym.tasks.texts import day_text, euro, render, wording
+from claw_gym.tasks.texts import day_text, money_words, render, wording
 from claw_gym.tasks.values import Mentions, money_text, recipients
 from claw_gym.world.effects import Effect
 
@@ -155,10 +155,10 @@ class SettleDuplicateCharge(TaskFamily[Params], name="settle_duplicate_charge"):
         amount = params.pair.amount
         return (
             *_windows(params),
-            money_text(amount, "EUR"),
+            money_text(amount, params.pair.currency),
             str(float(amount)),
             day_text(params.charge.at),
-            euro(amount),
+            money_words(amount, params.pair.currency),
         )
 
     def oracle(self, params: Params) -> OracleTurns:
@@ -202,7 +202,7 @@ class SettleDuplicateCharge(TaskFamily[Params], name="settle_duplicate_charge"):
         return ToolCall("gmail_send_message", {"to": params.address, "subject": subject, "body": body})
 
     def _finish(self, params: Params) -> ToolCall:
-        amount = money_text(params.pair.amount, "EUR")
+        amount = money_text(params.pair.amount, params.pair.currency)
         answer = {"transaction_id": params.charge.id, "amount": amount, "refund_address": params.address}
         return ToolCall("finish", {"message": "The second charge is reported and asked back.", "answer": answer})
 
@@ -260,7 +260,7 @@ def _goals(params: Params) -> tuple[Check, ...]:
     charge, amount = params.charge, params.pair.amount
     wanted = {
         "transaction_id": charge.id,
-        "amount": money_text(amount, "EUR"),
+        "amount": money_text(amount, params.pair.currency),
         "refund_address": params.address,
     }
     mentions = Mentions(
@@ -269,6 +269,7 @@ def _goals(params: Params) -> tuple[Check, ...]:
         ids=(params.number,),
         wrong=tuple(number for other in params.legitimate for _, number, _ in other.mailed),
         most={"money": 2, "days": 2},
+        currency=params.pair.currency,
     )
 
     def asked(episode: Episode) -> bool:

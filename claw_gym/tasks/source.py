@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from claw_gym.core.seeding import stream
 from claw_gym.core.toolset import Toolset
 from claw_gym.errors import TaskNameError, UnknownNameError, UsageError
 from claw_gym.life import personas
-from claw_gym.life.loaded import LIVES_PER_PERSONA, life_of
+from claw_gym.life.library import scale_names
+from claw_gym.life.loaded import life_of, lives_of
 from claw_gym.tasks.family import FAMILIES, FamilyTask, TaskFamily
 from claw_gym.tasks.names import SPLIT_SIZE, SPLITS, TaskName
 from claw_gym.tasks.task import TaskSource
@@ -20,7 +22,6 @@ from claw_gym.tasks.task import TaskSource
 __all__ = ["FamilySource", "suite_members"]
 
 _SUITES = Path(__file__).parent / "suites.yaml"
-_SCALES = ("small",)
 _DIFFICULTIES = (1, 2, 3, 4, 5)
 
 
@@ -51,7 +52,7 @@ class FamilySource(TaskSource):
         suite: str = "",
         family: str = "",
         split: str = "train",
-        scale: str = "small",
+        scale: str = "full",
         difficulty: int | None = None,
     ) -> None:
         """Checks what was asked for; see `claw_gym.envs.entry.family_env` for the arguments.
@@ -61,18 +62,20 @@ class FamilySource(TaskSource):
         """
         if split not in SPLITS:
             raise UsageError(f"split should be one of {', '.join(SPLITS)}, not {split!r}.")
-        if scale not in _SCALES:
-            raise UsageError(
-                f"scale should be one of {', '.join(_SCALES)}, not {scale!r}; larger lives do not exist yet."
-            )
+        if scale not in scale_names():
+            raise UsageError(f"scale should be one of {', '.join(scale_names())}, not {scale!r}.")
         if difficulty is not None and (type(difficulty) is not int or difficulty not in _DIFFICULTIES):
             raise UsageError(f"difficulty should be a whole number from 1 to 5 or None, not {difficulty!r}.")
         if not personas(split):
             raise UsageError(f"No persona stands in the split {split!r} yet; use split='train'.")
         groups = [[family]] if family else suite_members(suite)
-        self._groups: list[list[TaskFamily[Any]]] = [[FAMILIES[name] for name in group] for group in groups]
+        standing = ([one for name in group if split in (one := FAMILIES[name]).splits] for group in groups)
+        self._groups: list[list[TaskFamily[Any]]] = [group for group in standing if group]
+        if not self._groups:
+            where = " and ".join(sorted(FAMILIES[groups[0][0]].splits))
+            raise UsageError(f"{groups[0][0]} stands only in the split {where}; pass split={where!r}.")
         self.split, self.scale, self.difficulty = split, scale, difficulty
-        self._lives = len(personas(split)) * LIVES_PER_PERSONA[split]
+        self._lives = len(lives_of(split))
         self._toolset: Toolset | None = None
 
     @property
@@ -108,7 +111,12 @@ class FamilySource(TaskSource):
         group = self._groups[rng.randrange(len(self._groups))]
         family = group[rng.randrange(len(group))]
         drawn = _DIFFICULTIES[rng.randrange(len(_DIFFICULTIES))]
-        return TaskName(family.name, family.version, self.scale, self.difficulty or drawn, task_seed)
+        name = TaskName(family.name, family.version, self.scale, self.difficulty or drawn, task_seed)
+        guests = [one for group in self._groups for one in group if one.proactive and one is not family]
+        if not family.proactive or not guests:
+            return name
+        guest = guests[rng.randrange(len(guests))]
+        return replace(name, guest=guest.name, guest_version=guest.version)
 
     def named(self, name: str) -> FamilyTask[Any]:
         """Returns a task by its full name, or the first task of a family by the family's name."""
@@ -119,11 +127,20 @@ class FamilySource(TaskSource):
             raise TaskNameError(f"{name} is of the split {parsed.split!r}, this env plays {self.split!r}.")
         if parsed.family not in self.families:
             self.narrowed(parsed.family)
-        if parsed.version != FAMILIES[parsed.family].version:
-            raise TaskNameError(f"{name}: the version of {parsed.family} is {FAMILIES[parsed.family].version} here.")
+        for family, version in ((parsed.family, parsed.version), (parsed.guest, parsed.guest_version)):
+            if family and version != FAMILIES[family].version:
+                raise TaskNameError(f"{name}: the version of {family} is {FAMILIES[family].version} here.")
+        self._check_guest(parsed)
         if parsed.scale != self.scale:
             raise TaskNameError(f"{name} is of the scale {parsed.scale!r}, this env plays {self.scale!r}.")
         return self._task(parsed)
+
+    def _check_guest(self, name: TaskName) -> None:
+        if not name.guest:
+            return
+        host, guest = FAMILIES[name.family], FAMILIES[name.guest]
+        if not (host.proactive and guest.proactive) or guest is host or self.split not in guest.splits:
+            raise TaskNameError(f"{name}: {name.guest} cannot be a guest of {name.family} in the split {self.split!r}.")
 
     def _task(self, name: TaskName) -> FamilyTask[Any]:
         life = life_of(self.split, stream(name.seed, "life").randrange(self._lives), self.scale)

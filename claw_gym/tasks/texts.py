@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from claw_gym.life.text import MONTHS, WEEKDAYS
+from claw_gym.life.text import MONTHS, WEEKDAYS, money_text
 
-__all__ = ["day_text", "euro", "month_text", "render", "render_file", "wording"]
+__all__ = ["day_text", "money_words", "month_text", "render", "render_file", "wording"]
 
 _FOLDER = Path(__file__).parent / "words"
 
@@ -53,9 +53,9 @@ def render_file(name: str, **names: Any) -> str:
     return str(_environment().get_template(name).render(**names)).strip()
 
 
-def euro(amount: Decimal) -> str:
-    """Returns an amount as people write it, such as €1,240.50."""
-    return f"€{amount:,.2f}"
+def money_words(amount: Decimal, currency: str) -> str:
+    """Returns an amount as people write it at home, such as €1,240.50; `currency` is an ISO code."""
+    return money_text(amount, currency)
 
 
 def day_text(day: date | datetime, *, weekday: bool = False) -> str:

@@ -25,12 +25,18 @@ __all__ = [
     "times_in",
 ]
 
-_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "EURO": "EUR", "EUROS": "EUR"}
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "EURO": "EUR", "EUROS": "EUR", "C$": "CAD", "A$": "AUD", "US$": "USD"}
+_BARE_DOLLARS, _DOLLARS = ("$", "DOLLARS"), ("USD", "CAD", "AUD")
+_SIGNS |= {"CA$": "CAD", "AU$": "AUD", "POUNDS": "GBP", "DOLLARS": "USD"}
 _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)  # for what is asked without a day
 
 _GAP = r"[ \t\u00a0\u202f]*"
 _NUMBER = r"\d{1,3}(?P<mark>[ .,'\u2019\u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
-_SIGN = re.compile(r"(?:[€$£]|(?<![A-Za-z])(?<!\w-)(?:EUR|USD|GBP|euros?)(?![A-Za-z]))", re.IGNORECASE)
+_SIGN = re.compile(
+    r"(?:(?<![A-Za-z])(?:C|CA|A|AU|US)\$|[€$£]"
+    r"|(?<![A-Za-z])(?<!\w-)(?:EUR|USD|GBP|CAD|AUD|euros?|pounds|dollars)(?![A-Za-z]))",
+    re.IGNORECASE,
+)
 _NEXT_SIGN = re.compile(_GAP + _SIGN.pattern, re.IGNORECASE)
 _BEFORE = re.compile(
     rf"(?<![\w.#])(?<!\d[,:/'\u2019])(?<!\w[-\u2013])(?P<n>{_NUMBER})(?:[.,][-\u2013\u2014])?(?P<gap>{_GAP})\Z"
@@ -90,7 +96,7 @@ def _takes_before(text: str, before: tuple[int, str, bool], after: re.Match[str]
     return _has_cents(number) and not _has_cents(after["n"])
 
 
-def _money(text: str) -> list[Span[str]]:
+def _money(text: str, home: str) -> list[Span[str]]:
     """Returns the amounts in a text of which the dates are struck out."""
     found: list[Span[str]] = []
     taken = 0
@@ -99,7 +105,7 @@ def _money(text: str) -> list[Span[str]]:
             continue
         before, after = _number_before(text, taken, sign.start()), _AFTER.match(text, sign.end())
         mark = sign[0].upper()
-        currency = _SIGNS.get(mark, mark)
+        currency = home if mark in _BARE_DOLLARS and home in _DOLLARS else _SIGNS.get(mark, mark)
         if before and (after is None or _takes_before(text, before, after)):
             taken = sign.end()
             found.append(Span(before[0], taken, money_text(_decimal(before[1]), currency)))
@@ -116,7 +122,7 @@ class _Reading:
     times: list[Span[tuple[time, ...]]]
 
 
-def _read(text: str, now: datetime | None) -> _Reading:
+def _read(text: str, now: datetime | None, home: str = "USD") -> _Reading:
     """Reads the surest forms first and strikes them out, so that no digit counts as two things."""
     at = now or _ANY_DAY
     stamps = reading.stamps(text, now.tzinfo if now else None)
@@ -124,16 +130,21 @@ def _read(text: str, now: datetime | None) -> _Reading:
     rest = blanked(blanked(text, days), times)
     dates = reading.dates(rest, at)
     rest = blanked(rest, dates)
-    money = _money(rest)
+    money = _money(rest, home)
     rest = blanked(rest, money)
     loose = reading.loose_dates(rest, at)
     times += reading.times(blanked(rest, loose))
     return _Reading(money, reading.named_days(text, days + dates + loose, at), sorted(times))
 
 
-def money_in(text: str) -> set[str]:
-    """Returns every amount with a currency in `text`, as `money_text` writes it and without a minus."""
-    return {item.value for item in _read(text, None).money}
+def money_in(text: str, home: str = "USD") -> set[str]:
+    """Returns every amount with a currency in `text`, as `money_text` writes it and without a minus.
+
+    Args:
+        text: Any text.
+        home: The currency at home; where it is one of dollars, a bare $ means it.
+    """
+    return {item.value for item in _read(text, None, home).money}
 
 
 def addresses_in(text: str) -> set[str]:
@@ -195,6 +206,7 @@ class Mentions:
         most: How many distinct values of a kind ("money", "days", "times") a correct text of ours has; twice that is
             allowed, so that listing everything does not pass for knowing.
         wrong_moments: Moments of which day and time must not occur together.
+        currency: The currency at home: a bare $ means it where it is one of dollars.
     """
 
     money: tuple[str, ...] = ()
@@ -204,10 +216,11 @@ class Mentions:
     wrong: tuple[str, ...] = ()
     most: Mapping[str, int] = field(default_factory=dict)
     wrong_moments: tuple[datetime, ...] = ()
+    currency: str = "USD"
 
     def holds(self, text: str, now: datetime) -> bool:
         """Tells whether `text`, written at `now`, says all that is needed and nothing wrong."""
-        money, days, times = money_in(text), days_in(text, now), times_in(text, now)
+        money, days, times = money_in(text, self.currency), days_in(text, now), times_in(text, now)
         moments = {_local(item, now) for item in moments_in(text, now)}
         counts = {"money": len(money), "days": len(days), "times": len(times)}
         return (

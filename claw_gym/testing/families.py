@@ -14,7 +14,7 @@ from claw_gym.errors import UsageError
 from claw_gym.life.loaded import life_of
 from claw_gym.spaces import ToolCallSpace
 from claw_gym.tasks.family import FAMILIES, FamilyTask, TaskFamily
-from claw_gym.tasks.matters import ProactiveFamily
+from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.names import SPLITS, TaskName
 from claw_gym.tasks.solving import derived
 from claw_gym.tasks.task import Episode, Judgement, OracleTurns
