@@ -23,7 +23,7 @@ def family_env(
     _family: str = "",
     task: str | None = None,
     split: str = "train",
-    scale: str = "small",
+    scale: str = "full",
     difficulty: int | None = None,
     surfaces: str | Sequence[str] = SURFACES,
     scorer: str | None = None,
@@ -36,7 +36,7 @@ def family_env(
         _family: Name of the one family that the id draws from; "" with `_suite`. Registered, not for users.
         task: Always this task (a full name), or tasks of this family only (its name).
         split: "train", "validation" or "test".
-        scale: How much life there is: "small".
+        scale: How much life there is: "full", "medium" or "small".
         difficulty: 1 to 5; None to draw it.
         surfaces: Surfaces to offer; "services" is the one that exists.
         scorer: Must stay None: our tasks are judged by the state of the world.

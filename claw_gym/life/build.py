@@ -89,7 +89,7 @@ def _stage(persona: Persona, cast: Cast, calendar: Calendar, diary: Diary, pages
         persona.team["note"],
     )
     names: dict[str, Any] = {"me": cast.me, "all": team, "employer": persona.employer, "city": persona.city}
-    names["monitor"] = workplace.monitor(persona)
+    names |= {"monitor": workplace.monitor(persona), "card": persona.card_digits}
     names |= {person.key: person for person in (*cast.colleagues, *cast.private)}
     names |= {f"{company.key}_co": company for company in cast.suppliers}
     named = [*(person.name for person in cast.people), *(project.name for project in cast.projects)]

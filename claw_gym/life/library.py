@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,25 @@ __all__ = ["load_yaml", "scale_names", "stories", "template"]
 
 _FOLDER = Path(__file__).parent / "templates"
 # The C loader reads the files ten times as fast; some builds of PyYAML come without it.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BOOL = "tag:yaml.org,2002:bool"
+
+
+class _Loader(_FASTEST):  # type: ignore[misc]  # which of the two is known when it runs
+    """Takes `no`, `on` and `off` for words, as YAML 1.2 does: they are names of values in prose."""
+
+    yaml_implicit_resolvers = {
+        first: [pair for pair in pairs if pair[0] != _BOOL] for first, pairs in _FASTEST.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(_BOOL, re.compile(r"(?:true|false)\Z"), list("tf"))
 
 
 @lru_cache(maxsize=256)
 def load_yaml(path: Path) -> Any:
     """Returns the content of a YAML file; callers must not change it."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader)
 
 
 def template(name: str) -> Any:

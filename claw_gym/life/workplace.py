@@ -16,7 +16,7 @@ from claw_gym.life.draft import Person
 from claw_gym.life.library import template
 from claw_gym.life.pages import Pages
 from claw_gym.life.persona import JobKind, Persona, StockKind
-from claw_gym.life.text import expand, title
+from claw_gym.life.text import code, expand, title
 
 __all__ = [
     "DUTY_END",
@@ -24,7 +24,9 @@ __all__ = [
     "Shift",
     "alert_record",
     "alerts",
+    "drop_place",
     "duty_rota",
+    "job_action",
     "jobs",
     "monitor",
     "run_record",
@@ -37,6 +39,10 @@ DUTY_START, DUTY_END = (17, 45), (22, 45)
 
 _FAULT_CHANCE = 0.05
 _RESTART_CHANCE = 0.5
+# What a scheduler keeps of each job; hourly jobs would else fill a life with their runs.
+_MOST_RUNS = 40
+_DROPS = ("share", "vault", "depot", "store", "drop", "shelf")
+_FOLDERS = ("in", "out", "daily", "reports", "inbox", "exports")
 _PRIORITIES = ("low", "medium", "medium", "high")
 _INSIDE_CHANCE = 0.6
 
@@ -123,6 +129,7 @@ def alert_record(machine: Person, at: datetime, text: str, priority: str) -> dic
 def jobs(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, days: int, rng: Stream) -> None:
     """Adds the scheduled jobs with how they ran in the last `days` days; what failed ran well the next time."""
     owners = {person.key: person for person in cast.people}
+    places, accounts = [drop_place(rng) for _ in range(4)], [code("svc-####", rng) for _ in range(3)]
     kinds = rng.sample(persona.jobs, len(persona.jobs))
     for n, kind in enumerate(kinds):
         runs = _runs(kind, calendar, days, rng)
@@ -130,7 +137,7 @@ def jobs(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, days: i
             "name": kind.name,
             "description": kind.description,
             "cron_expression": kind.cron,
-            "action": kind.action,
+            "action": job_action(kind.action, rng.choice(places), rng.choice(accounts)),
             "enabled": True,
             "last_run": runs[0]["run_time"] if runs else None,
             "last_status": runs[0]["status"] if runs else None,
@@ -143,8 +150,18 @@ def jobs(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, days: i
         pages.plain("scheduler.jobs", calendar.at(calendar.first, 0) + timedelta(minutes=n), record)
 
 
+def drop_place(rng: Stream) -> str:
+    """Returns a place where jobs leave files, such as "depot-41/daily"."""
+    return f"{rng.choice(_DROPS)}-{rng.randint(11, 98)}/{rng.choice(_FOLDERS)}"
+
+
+def job_action(verb: str, place: str, account: str) -> str:
+    """Returns what a job does, to which place and under which account, as the scheduler holds it."""
+    return f"{verb} > {place} as {account}"
+
+
 def _runs(kind: JobKind, calendar: Calendar, days: int, rng: Stream) -> list[dict[str, Any]]:
-    """Returns the runs of a job, newest first; the last one always went well."""
+    """Returns the latest runs of a job, newest first; the last one always went well."""
     begin = (calendar.now - timedelta(days=days)).replace(second=0, microsecond=0)
     runs: list[dict[str, Any]] = []
     usual = rng.randint(4, 240)
@@ -158,7 +175,7 @@ def _runs(kind: JobKind, calendar: Calendar, days: int, rng: Stream) -> list[dic
             runs.append(run_record(again, usual, f"Started by hand. {rng.choice(kind.ok)}", failed=False, rng=rng))
     if runs and runs[-1]["status"] != "success":
         runs[-1] |= {"status": "success", "notes": expand(rng.choice(kind.ok), rng, {})}
-    return runs[::-1]
+    return runs[::-1][:_MOST_RUNS]
 
 
 def run_record(at: datetime, usual_s: int, note: str, *, failed: bool, rng: Stream) -> dict[str, Any]:

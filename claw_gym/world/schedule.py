@@ -34,15 +34,21 @@ class Notice:
 
 @dataclass(frozen=True)
 class Change:
-    """A put (with `record`) or a removal (without) in one table."""
+    """A put (with `record`) or a removal (without) in one table.
+
+    With `before`, nothing of the entry happens unless the record is still exactly that: what an agent has mended in time
+    does not break.
+    """
 
     table: str
     record: Mapping[str, Any] | None = None
     record_id: str = ""
+    before: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        """Freezes the record deeply."""
+        """Freezes the records deeply."""
         object.__setattr__(self, "record", freeze(self.record))
+        object.__setattr__(self, "before", freeze(self.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Entry:
     def plain(self) -> dict[str, Any]:
         """Returns the entry as plain data, for digests."""
         trigger = iso(self.trigger) if isinstance(self.trigger, datetime) else repr(self.trigger)
-        changes = [[change.table, change.record, change.record_id] for change in self.changes]
+        changes = [[change.table, change.record, change.record_id, change.before] for change in self.changes]
         told = {"notice": self.notice, "source": self.source, "actor": self.actor.value}
         return {"trigger": trigger, "changes": changes, **told}
 

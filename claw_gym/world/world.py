@@ -188,6 +188,8 @@ class World(Notebook):
         self.clock.set(moment)
 
     def _happen(self, entry: Entry) -> None:
+        if not all(self._stands(change) for change in entry.changes):
+            return
         with self.acting_as(Acting(entry.actor)):
             for change in entry.changes:
                 if change.record is not None:
@@ -197,6 +199,13 @@ class World(Notebook):
                     self.remove(change.table, change.record_id)
         if entry.notice:
             self._notes.notices.append(Notice(iso(self.clock.now), entry.source, entry.notice))
+
+    def _stands(self, change: Change) -> bool:
+        """Tells whether the record that a change replaces is still the one it was written for."""
+        if change.before is None:
+            return True
+        found = self.table(change.table).get(self._brings(change)[1] or change.record_id)
+        return found is not None and found.plain == change.before
 
     def fork(self) -> World:
         """Returns an independent world in the same state; costs only what changed since the base."""
