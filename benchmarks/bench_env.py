@@ -22,9 +22,10 @@ from env_rows import (
     growth_jobs,
     import_times,
     life_times,
+    load_time,
     own_history_jobs,
+    own_jobs,
     service_jobs,
-    small_jobs,
     steps_per_second,
 )
 from report import Ratio, Report
@@ -40,7 +41,7 @@ GROWTH_LIMIT = 1.3
 
 STEP = "gym.make step on a full-scale world"
 EPISODE = "reset, fork, save, restore, full-scale world"
-SMALL = "the package's own lives, scale small"
+OWN = {scale: f"the package's own lives, scale {scale}" for scale in ("small", "full")}
 GROWTH = "growth: cost at 10,000 mails / cost at 100"
 START = "start and memory"
 
@@ -65,15 +66,15 @@ _EPISODE_ROWS = (
     ("restore", "claw_gym.restore(env, snapshot)", 0.1 * MS),
     ("digest", "snapshot.digest, base known", None),
 )
-_SMALL_ROWS = (
-    ("small get", "gym.make step: get a mail", 60 * US),
-    ("small list", "gym.make step: list mail, 20 rows", 120 * US),
-    ("small search", "gym.make step: search mail", 250 * US),
-    ("small send", "gym.make step: send a mail", 120 * US),
-    ("small new task", "reset to a new task, base in memory", 5 * MS),
-    ("small same task", "reset to the same task", 0.3 * MS),
-    ("small any life", "reset to a new task, of any life of the split", None),
-    ("small oracle", "whole episode of the oracle, reset and judging", None),
+_OWN_ROWS = (
+    ("get", "gym.make step: get a mail", 60 * US),
+    ("list", "gym.make step: list mail, 20 rows", 120 * US),
+    ("search", "gym.make step: search mail", 250 * US),
+    ("send", "gym.make step: send a mail", 120 * US),
+    ("new task", "reset to a new task, base in memory", 5 * MS),
+    ("same task", "reset to the same task", 0.3 * MS),
+    ("any life", "reset to a new task, of any life of the split", None),
+    ("oracle", "whole episode of the oracle, reset and judging", None),
 )
 # What the peer does -> the same done by us.
 _COMPARED = (
@@ -98,15 +99,18 @@ def measure(*, quick: bool, http: bool, command: str) -> Report:
     env = env_of(source)
     ready_s += timed(lambda: (env.reset(seed=0), env.step(ToolCall("gmail_list_messages", {}))))[0]
     jobs = [*service_jobs(env, records, quick=quick), *episode_jobs(env, quick=quick)]
-    jobs += [*small_jobs(quick=quick), *growth_jobs(quick=quick), *own_history_jobs(source, quick=quick)]
+    jobs += [*own_jobs("small", quick=quick), *own_jobs("full", quick=quick), *growth_jobs(quick=quick), *own_history_jobs(source, quick=quick)]
     rounds = 3 if quick else 7
     if http:
         timings = _beside_http(report, jobs, ready_s, rounds, quick=quick)
     else:
         timings, report.calibration = interleave(jobs, rounds)
-    for group, rows in ((STEP, _STEP_ROWS), (EPISODE, _EPISODE_ROWS), (SMALL, _SMALL_ROWS)):
+    for group, rows in ((STEP, _STEP_ROWS), (EPISODE, _EPISODE_ROWS)):
         for key, what, budget in rows:
             report.add(group, what, timings[key], budget=budget)
+    for scale, group in OWN.items():
+        for key, what, budget in _OWN_ROWS:
+            report.add(group, what, timings[f"{scale} {key}"], budget=budget)
     _growth(report, timings)
     _start_and_memory(report, source, ready_s, quick=quick)
     total = sum(map(len, records.values()))
@@ -176,6 +180,7 @@ def _start_and_memory(report: Report, source: BenchSource, ready_s: float, *, qu
         report.notes.append(f"MISSED: import claw_gym imports {imports.present}.")
     for scale, timing in life_times(2 if quick else 5).items():
         report.add(START, f"building a life of scale {scale}", timing, budget=3.0 if scale == "full" else None)
+    report.add(START, "loading a full life from the disk cache", load_time("full", 3 if quick else 7), budget=0.15)
     report.add(START, "full-scale world from records, first listing", ready_s)
     report.add(
         START, "one more env after reset (Python objects)", env_memory(source, 200, turns=0), unit="B", budget=MB / 2
@@ -196,7 +201,7 @@ def _start_and_memory(report: Report, source: BenchSource, ready_s: float, *, qu
 
 def _vector_rate(seconds: float) -> float:
     """Returns env-steps a second of a SyncVectorEnv that lists and reads mail."""
-    envs: gym.vector.VectorEnv[Any, Any, Any] = claw_gym.make_vec("Claw-Reactive-v0", 8, max_steps=10**9)
+    envs: gym.vector.VectorEnv[Any, Any, Any] = claw_gym.make_vec("Claw-Reactive-v0", 8, max_steps=10**9, scale="small")
     envs.reset(seed=0)
     action = tuple(ToolCall("workmail_list_messages", {"days_back": 30}) for _ in range(8))
     begun, steps = time.perf_counter(), 0

@@ -22,8 +22,9 @@ import claw_gym
 from claw_gym import ToolCall
 from claw_gym.core.seeding import stream
 from claw_gym.life.build import build_life
+from claw_gym.life.cache import cached_life
 from claw_gym.life.library import scale_names
-from claw_gym.life.loaded import Life
+from claw_gym.life.loaded import Life, lives_of
 from claw_gym.life.persona import load_persona, personas
 from claw_gym.services import SERVICES
 from claw_gym.tasks.task import TaskSource
@@ -140,9 +141,9 @@ def _seeds_of_one_life(source: Any, enough: int) -> list[int]:
     raise AssertionError
 
 
-def small_jobs(*, quick: bool) -> list[Job]:
-    """Returns the same on the lives that the package builds, through a registered id."""
-    env, samples, resets = gym.make("Claw-Reactive-v0"), (180 if quick else 960), (30 if quick else 80)
+def own_jobs(scale: str, *, quick: bool) -> list[Job]:
+    """Returns the same on the lives that the package builds, through a registered id; their names begin with `scale`."""
+    env, samples, resets = gym.make("Claw-Reactive-v0", scale=scale), (180 if quick else 960), (30 if quick else 80)
     # More tasks of one life than a source holds: asked for in turn, each is new again.
     own = _seeds_of_one_life(env.unwrapped.source, _HELD_TASKS + 8)  # type: ignore[attr-defined]
     env.reset(seed=own[0])
@@ -166,15 +167,15 @@ def small_jobs(*, quick: bool) -> list[Job]:
         return step("workmail_list_messages", {"days_back": 365, "query": words[i % len(words)]})
 
     return [
-        Job("small get", lambda i: step("workmail_get_message", {"message_id": mails[i % len(mails)]}), samples, _TURNS,
+        Job(f"{scale} get", lambda i: step("workmail_get_message", {"message_id": mails[i % len(mails)]}), samples, _TURNS,
             start),
-        Job("small list", lambda _: step("workmail_list_messages", {"days_back": 90}), samples, _TURNS, start),
-        Job("small search", search, samples, _TURNS, start),
-        Job("small send", lambda i: step("workmail_send_message", _mail(i)), samples, _TURNS, start),
-        Job("small new task", lambda _: env.reset(seed=next(new)), resets, prepare=start),
-        Job("small same task", lambda _: env.reset(seed=own[0]), resets, prepare=start),
-        Job("small any life", lambda _: env.reset(seed=next(anyhow)), 12 if quick else 30),
-        Job("small oracle", oracle, 10 if quick else 30, prepare=start),
+        Job(f"{scale} list", lambda _: step("workmail_list_messages", {"days_back": 90}), samples, _TURNS, start),
+        Job(f"{scale} search", search, samples, _TURNS, start),
+        Job(f"{scale} send", lambda i: step("workmail_send_message", _mail(i)), samples, _TURNS, start),
+        Job(f"{scale} new task", lambda _: env.reset(seed=next(new)), resets, prepare=start),
+        Job(f"{scale} same task", lambda _: env.reset(seed=own[0]), resets, prepare=start),
+        Job(f"{scale} any life", lambda _: env.reset(seed=next(anyhow)), 12 if quick else 30),
+        Job(f"{scale} oracle", oracle, 10 if quick else 30, prepare=start),
     ]  # fmt: skip
 
 
@@ -239,7 +240,7 @@ def env_memory(source: TaskSource | None, envs: int, *, turns: int = _TURNS, res
     mails = ids_of(life(), "gmail.messages")
 
     def make(number: int) -> Env:
-        env = env_of(source) if source else gym.make("Claw-Reactive-v0")
+        env = env_of(source) if source else gym.make("Claw-Reactive-v0", scale="small")
         if turns:
             _play(env, turns, mails)
         for i in range(0 if turns else resets):
@@ -282,6 +283,18 @@ def life_times(rounds: int) -> dict[str, Timing]:
         taken = [timed(lambda s=scale, n=n: Life(build_life(person, n, s)))[0] for n in range(100, 101 + rounds)]
         found[scale] = summary([[seconds] for seconds in taken[1:]])
     return found
+
+
+def load_time(scale: str, rounds: int) -> Timing:
+    """Returns the time of loading a life from the disk cache into tables, as the first env of a process does."""
+    persona, life_seed = lives_of("train")[0]
+    cached_life(load_persona(persona), life_seed, scale)
+
+    def load() -> Life:
+        # What load_life does for a life that no env of the process has yet.
+        return Life(cached_life(load_persona(persona), life_seed, scale))
+
+    return summary([[timed(load)[0]] for _ in range(1 + rounds)][1:])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -239,8 +241,22 @@ def _load(persona: str, life_seed: int, scale: str) -> Life:
     if found is None:
         # A small life is built as fast as it is read. Two threads may both get it; the first to come is shared.
         make = build_life if scale == "small" else cached_life
-        found = _alive.setdefault(key, Life(make(load_persona(persona), life_seed, scale)))
+        with _uncollected():
+            life = Life(make(load_persona(persona), life_seed, scale))
+        found = _alive.setdefault(key, life)
     return found
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keeps the garbage collector from walking over a life while it is made: nothing of it is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 _load_small, _load_other = lru_cache(maxsize=_HELD_SMALL)(_load), lru_cache(maxsize=_HELD)(_load)

@@ -132,17 +132,18 @@ def jobs(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, days: i
     places, accounts = [drop_place(rng) for _ in range(4)], [code("svc-####", rng) for _ in range(3)]
     kinds = rng.sample(persona.jobs, len(persona.jobs))
     for n, kind in enumerate(kinds):
+        place = rng.choice(places)
         runs = _runs(kind, calendar, days, rng)
         record = {
             "name": kind.name,
             "description": kind.description,
             "cron_expression": kind.cron,
-            "action": job_action(kind.action, rng.choice(places), rng.choice(accounts)),
+            "action": job_action(kind.action, place, rng.choice(accounts)),
             "enabled": True,
             "last_run": runs[0]["run_time"] if runs else None,
             "last_status": runs[0]["status"] if runs else None,
             "created_by": owners[kind.owner].name,
-            "tags": list(kind.tags),
+            "tags": [*kind.tags, place.partition("/")[0]],
             "created_at": (calendar.at(calendar.first, 9 * 60) - timedelta(days=rng.randint(20, 700))).isoformat(),
             "notes": "",
             "execution_history": runs,

@@ -10,7 +10,7 @@ from claw_gym.errors import UsageError
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 
-__all__ = ["WORKING_DAYS", "last_day", "offered_times", "overlapping"]
+__all__ = ["WORKING_DAYS", "last_day", "offered_times", "overlapping", "working_day_after"]
 
 WORKING_DAYS = range(5)
 """Monday to Friday, as `weekday` counts them."""
@@ -50,3 +50,11 @@ def last_day(rng: Stream, now: datetime, first_offered: datetime) -> date:
     ahead = (first_offered.date() - now.date()).days
     days = [now.date() + timedelta(days=n) for n in range(1, ahead)]
     return rng.choice([day for day in days if day.weekday() in WORKING_DAYS] or [now.date()])
+
+
+def working_day_after(day: date, days: int) -> date:
+    """Returns the day so many days after `day`, or the next one from Monday to Friday."""
+    found = day + timedelta(days=days)
+    while found.weekday() not in WORKING_DAYS:
+        found += timedelta(days=1)
+    return found

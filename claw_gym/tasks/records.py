@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from claw_gym.life import Company, Slot
+from claw_gym.core.seeding import stream
+from claw_gym.life import Company, Person, Slot
+from claw_gym.life.text import MONTHS, WEEKDAYS, letter
 from claw_gym.tasks.family import Told
 
-__all__ = ["charge_record", "event_record", "mail_record", "todo_record"]
+__all__ = ["charge_record", "event_record", "letter_record", "mail_record", "ticket_record", "todo_record"]
 
 
 def mail_record(service: str, slot: Slot, sender: str, to: str, subject: str, body: str, *, label: str = "") -> Told:
@@ -23,6 +27,59 @@ def mail_record(service: str, slot: Slot, sender: str, to: str, subject: str, bo
         "labels": ["inbox", *([label] if label else [])],
         "is_read": True,
     }
+
+
+def letter_record(
+    service: str, slot: Slot, sender: Person, to: str, subject: str, body: str, *, seed: int, reply: bool = False
+) -> Told:
+    """Returns a mail in the manner of who sends it: greeting, turns of phrase, sign-off.
+
+    Args:
+        service: The mail service.
+        slot: Where it stands.
+        sender: Who writes.
+        to: The address it goes to.
+        subject: The subject, to which a reply adds its "Re: ".
+        body: What is said, one paragraph a line.
+        seed: Draws among the manners; the same seed writes the same.
+        reply: Whether it answers something in its thread.
+    """
+    rng, style = stream(seed, "letter"), sender.style
+    # What has a capital in the middle of a sentence keeps it at the beginning of one.
+    proper = frozenset(re.findall(r"(?<=[a-z,] )[A-Z][a-z]*", body)).union(WEEKDAYS, MONTHS)
+    greeting = rng.choice(style.reply if reply else style.open)
+    text = letter(body, style, sender, greeting, proper, rng, reply=reply)
+    return mail_record(service, slot, sender.email, to, f"Re: {subject}" if reply else subject, text)
+
+
+def ticket_record(
+    slot: Slot,
+    by: Person,
+    title: str,
+    text: str,
+    *,
+    category: str,
+    tags: Sequence[str],
+    priority: str = "medium",
+    closed_at: date | None = None,
+    resolution: str = "",
+) -> Told:
+    """Returns a ticket at the slot's id and stamp: in progress, or closed on a day with a resolution."""
+    record: dict[str, Any] = {
+        "ticket_id": slot.id,
+        "title": title,
+        "description": text,
+        "reporter": by.name,
+        "department": by.department or by.company or "External",
+        "priority": priority,
+        "status": "in_progress" if closed_at is None else "closed",
+        "category": category,
+        "tags": list(tags),
+        "created_at": slot.at.isoformat(timespec="seconds"),
+    }
+    if closed_at is not None:
+        record |= {"closed_at": closed_at.isoformat(), "resolution": resolution}
+    return "helpdesk.tickets", record
 
 
 def event_record(

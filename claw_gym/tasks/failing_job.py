@@ -1,0 +1,324 @@
+"""Scheduled jobs that fail because the places they deliver to have moved.
+
+Mechanism: a correction, and a dependency. The scheduler shows which job fails and which place it delivers to; work mail says
+what became of that place, in a list that a second list replaces; a ticket says which account may write there, and until
+when. Once the agent writes for the first time, another job on the same place fails too. A last mail may have settled it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from claw_gym.core.canonical import thaw
+from claw_gym.core.seeding import Stream
+from claw_gym.core.tool import ToolCall
+from claw_gym.life import Person, Slot
+from claw_gym.life.loaded import Claims, Life
+from claw_gym.life.text import code
+from claw_gym.life.workplace import drop_place, job_action
+from claw_gym.tasks.coming_days import working_day_after
+from claw_gym.tasks.family import Told
+from claw_gym.tasks.matters import MatterKind, Plan
+from claw_gym.tasks.proactive import ProactiveFamily
+from claw_gym.tasks.records import letter_record, ticket_record
+from claw_gym.tasks.solving import payload
+from claw_gym.tasks.success import Check
+from claw_gym.tasks.task import Episode, OracleTurns
+from claw_gym.tasks.texts import day_text, render, wording
+from claw_gym.world.effects import Effect
+from claw_gym.world.schedule import Change, Entry, OnEffect
+
+__all__ = ["FailingJob"]
+
+_WORDS = "failing_job"
+_FAILS_AFTER = timedelta(seconds=2)
+_LOOK_BACK_DAYS = 60
+_DUE_DAYS = (3, 9)
+_LEAST_RUNS = 2
+_MOST_FAILED = 4
+
+Move = tuple[str, str]
+"""A place that was, and what it becomes."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """One matter: two jobs that deliver to a place that has moved.
+
+    Attributes:
+        now: The start of the episode.
+        pairs: The jobs that may be hit, as (the one that fails, the one that will), in the life's own form; the first pair
+            is, and in the scheduler's twin the second.
+        hit: Which pair, 0 or 1.
+        olds: The place of the jobs, and another one that moves.
+        announced: What they become by the first list, and
+        corrected: by the second.
+        accounts: The account that may write to the new places, one of an older ticket, and the one the jobs have.
+        by: Last day, as the ticket says.
+        tickets: Slots of the ticket that counts and of the old one.
+        mails: Slots of the list, its correction and the last mail.
+        settled: Whether the last mail says that nothing has to be done.
+    """
+
+    now: datetime
+    pairs: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
+    hit: int
+    olds: tuple[str, str]
+    announced: tuple[str, str]
+    corrected: tuple[str, str]
+    accounts: tuple[str, str, str]
+    by: date
+    tickets: tuple[Slot, Slot]
+    mails: tuple[Slot, Slot, Slot]
+    settled: bool
+    sender: Person
+    reporters: tuple[Person, Person]
+    me: str
+    tags: tuple[str, ...]
+    failed_runs: int
+    seed: int
+    words: tuple[int, ...]
+
+    @property
+    def first(self) -> str:
+        """Id of the job that fails."""
+        return str(self.pairs[self.hit][0]["job_id"])
+
+    @property
+    def second(self) -> str:
+        """Id of the job that will."""
+        return str(self.pairs[self.hit][1]["job_id"])
+
+    def verb(self, number: int) -> str:
+        """Returns what a job of the pair does."""
+        return str(self.pairs[self.hit][number]["action"]).partition(" > ")[0]
+
+    def action(self, number: int) -> str:
+        """Returns the right action of a job of the pair."""
+        return job_action(self.verb(number), self.corrected[0], self.accounts[0])
+
+
+class Outages(MatterKind[Outage]):
+    """Jobs whose place has moved."""
+
+    def sample(self, rng: Stream, life: Life, claims: Claims, *, live: bool, number: int) -> Outage:
+        """Draws two pairs of jobs, the places and accounts, and gaps for three mails and two tickets."""
+        row = ("workmail.messages", "workmail.messages", "workmail.messages")
+        mails = claims.chain(rng, row, before=life.now - timedelta(minutes=30))
+        old = claims.take("helpdesk.tickets", life.now - timedelta(days=rng.randint(40, 80)))
+        ticket = claims.take("helpdesk.tickets", mails[1].at, before=life.now)
+        ran = [job for job in life.records("scheduler.jobs") if len(job["execution_history"]) >= _LEAST_RUNS]
+        jobs = [claims.choose(rng, "job", ran, lambda job: str(job["job_id"])) for _ in range(4)]
+        colleagues = [person for person in life.draft.people if person.group == "colleague"]
+        sender = claims.choose(rng, "colleague", colleagues, lambda item: item.email)
+        reporters = rng.sample([person for person in colleagues if person is not sender], 2)
+        places = [drop_place(rng) for _ in range(6)]
+        while len({place.partition("/")[0] for place in places}) < len(places):
+            places = [drop_place(rng) for _ in range(6)]
+        return Outage(
+            now=life.now,
+            pairs=((jobs[0], jobs[1]), (jobs[2], jobs[3])),
+            hit=0,
+            olds=(places[0], places[1]),
+            announced=(places[2], places[3]),
+            corrected=(places[4], places[5]),
+            accounts=(code("svc-####", rng), code("svc-####", rng), code("svc-####", rng)),
+            by=working_day_after(life.now.date(), rng.randint(*_DUE_DAYS)),
+            tickets=(ticket, old),
+            mails=(mails[0], mails[1], mails[2]),
+            settled=not live,
+            sender=sender,
+            reporters=(reporters[0], reporters[1]),
+            me=life.persona.emails["workmail"],
+            tags=tuple(rng.sample(wording(_WORDS)["tags"], 2)),
+            failed_runs=rng.randint(1, _MOST_FAILED),
+            seed=rng.randrange(10**9),
+            words=tuple(rng.randrange(60) for _ in range(9)),
+        )
+
+    def story(self, matter: Outage) -> tuple[Told, ...]:
+        """Lays the two jobs, three mails and two tickets."""
+        words = wording(_WORDS)
+        first, second = matter.olds
+        hosts = {"host": first.partition("/")[0], "other_host": second.partition("/")[0]}
+        subject = render(_pick(words["subjects"], matter.words[0]), **hosts)
+        last = words["settled" if matter.settled else "neutral"]
+        bodies = (
+            render(_pick(words["announce"], matter.words[1]), **_moves(matter, matter.announced)),
+            render(_pick(words["correct"], matter.words[2]), **_moves(matter, matter.corrected)),
+            render(_pick(last, matter.words[3]), old=first),
+        )
+        mails = [
+            letter_record("workmail", slot, matter.sender, matter.me, subject, body, seed=matter.seed + n, reply=n > 0)
+            for n, (slot, body) in enumerate(zip(matter.mails, bodies, strict=True))
+        ]
+        return (*_jobs(matter), *mails, *_tickets(matter))
+
+    def plan(self, matter: Outage, *, acting: bool) -> Plan:
+        """A live outage is mended in both jobs or put to the person; one that was taken over is settled."""
+        announced, corrected, last = (slot.id for slot in matter.mails)
+        ticket = matter.tickets[0].id
+        extra = {announced, matter.second, matter.tickets[1].id}
+        if matter.settled:
+            key = frozenset({matter.first, last, ticket})
+            return Plan(False, key, frozenset(extra | {corrected}), "already_settled")
+        key = frozenset({matter.first, corrected, ticket})
+        if not acting:
+            return Plan(True, key, frozenset(extra | {last}), "needs_you", matter.by)
+        key |= {matter.second}
+        rest = frozenset(extra | {last}) - key
+        return Plan(True, key, rest, "handled", None, _goals(matter), lambda effect: _belongs(effect, matter))
+
+    def research(self, matters: Sequence[Outage]) -> OracleTurns:
+        """Reads the jobs that fail and those on the same places, the open tickets, and the mails about the places."""
+        listed = yield [ToolCall("scheduler_list_jobs", {"status": "failed"}), ToolCall("scheduler_list_jobs", {})]
+        failed = [row for row in payload(listed[0])["jobs"] if row["job_id"] in {m.first for m in matters}]
+        tags = {tag for row in failed for tag in row["tags"]}
+        theirs = {matter.second for matter in matters}
+        also = [row for row in payload(listed[1])["jobs"] if row["job_id"] in theirs and tags & set(row["tags"])]
+        yield [ToolCall("scheduler_get_job", {"job_id": row["job_id"]}) for row in (*failed, *also)]
+        tickets = yield [ToolCall("helpdesk_list_tickets", {"status": name}) for name in ("in_progress", "closed")]
+        wanted = {slot.id for matter in matters for slot in matter.tickets}
+        rows = [row for result in tickets for row in payload(result)["tickets"] if row["ticket_id"] in wanted]
+        yield [ToolCall("helpdesk_get_ticket", {"ticket_id": row["ticket_id"]}) for row in rows]
+        for matter in matters:
+            query = {"query": matter.olds[0].partition("/")[0], "days_back": _LOOK_BACK_DAYS, "max_results": 50}
+            found = yield ToolCall("workmail_list_messages", query)
+            subjects = {row["subject"].removeprefix("Re: ") for row in payload(found[0])["messages"]}
+            asked = {"query": min(subjects, default=""), "days_back": _LOOK_BACK_DAYS, "max_results": 50}
+            thread = yield ToolCall("workmail_list_messages", asked)
+            ids = {slot.id for slot in matter.mails}
+            rows = [row for row in payload(thread[0])["messages"] if row["message_id"] in ids]
+            yield [ToolCall("workmail_get_message", {"message_id": row["message_id"]}) for row in rows]
+
+    def writes(self, matter: Outage) -> list[ToolCall]:
+        """Both jobs get the new place and the account that may write there."""
+        return [
+            ToolCall("scheduler_update_job", {"job_id": matter.first, "action": matter.action(0)}),
+            ToolCall("scheduler_update_job", {"job_id": matter.second, "action": matter.action(1)}),
+        ]
+
+    def schedule(self, matter: Outage) -> tuple[Entry, ...]:
+        """The second job fails once the agent has written for the first time, unless it has been mended by then."""
+        if matter.settled:
+            return ()
+        _, job = _jobs(matter)[1]
+        failed = {"run_time": matter.now.replace(second=0).isoformat(), "status": "failed", "duration_seconds": 2}
+        failed["notes"] = _fault(matter, 7)
+        runs = [failed, *job["execution_history"]]
+        after = {**job, "last_status": "failed", "last_run": failed["run_time"], "execution_history": runs}
+        notice = render(wording(_WORDS)["notice"], name=job["name"])
+        change = Change("scheduler.jobs", after, before=job)
+        return (Entry(OnEffect(_FAILS_AFTER), (change,), notice, "scheduler"),)
+
+    def twin(self, matter: Outage, service: str) -> Outage:
+        """Hits the other pair of jobs, swaps what the last mail says, or swaps the tickets with another account and day."""
+        if service == "scheduler":
+            return replace(matter, hit=1 - matter.hit)
+        if service == "workmail":
+            return replace(matter, settled=not matter.settled)
+        right, old, own = matter.accounts
+        by = working_day_after(matter.by, 1)
+        return replace(matter, accounts=(old, right, own), tickets=matter.tickets[::-1], by=by)
+
+    def unsettled(self, matter: Outage) -> Outage:
+        """Swaps the settling mail for a neutral one."""
+        return replace(matter, settled=False)
+
+    def near_misses(self, matter: Outage) -> Sequence[Outage]:
+        """Takes the places of the first list, those of the other move, or the account of the old ticket."""
+        right, old, own = matter.accounts
+        return (
+            replace(matter, corrected=matter.announced),
+            replace(matter, corrected=matter.corrected[::-1]),
+            replace(matter, accounts=(old, right, own)),
+        )
+
+    def declared(self, matter: Outage) -> tuple[str, ...]:
+        """The last day, which the ticket says in words, and the beginning of a place, by which mail is searched."""
+        return matter.by.isoformat(), matter.olds[0].partition("/")[0], "failed", "in_progress", "closed"
+
+
+class FailingJob(ProactiveFamily, name="failing_job"):
+    """Notice jobs that fail because their place has moved, and point them to the new one, or say what has to be done."""
+
+    services = ("scheduler", "workmail", "helpdesk")
+    kind = Outages()
+
+
+def _pick(options: list[str], number: int) -> str:
+    return options[number % len(options)]
+
+
+def _moves(matter: Outage, new: tuple[str, str]) -> dict[str, str]:
+    return {"old": matter.olds[0], "new": new[0], "other_old": matter.olds[1], "other_new": new[1]} | {
+        "host": matter.olds[0].partition("/")[0],
+        "other_host": matter.olds[1].partition("/")[0],
+    }
+
+
+def _fault(matter: Outage, word: int) -> str:
+    return render(_pick(wording(_WORDS)["faults"], matter.words[word]), place=matter.olds[0])
+
+
+def _jobs(matter: Outage) -> tuple[Told, Told]:
+    """Returns the two jobs on the old place: the first with failed runs, the second still well."""
+    place = matter.olds[0]
+    laid = []
+    for number, record in enumerate(matter.pairs[matter.hit]):
+        job: dict[str, Any] = thaw(record)
+        job["action"] = job_action(matter.verb(number), place, matter.accounts[2])
+        job["tags"] = [*job["tags"][:-1], place.partition("/")[0]]
+        laid.append(job)
+    runs = laid[0]["execution_history"]
+    for run in runs[: min(matter.failed_runs, len(runs) - 1)]:
+        run |= {"status": "failed", "duration_seconds": 2, "notes": _fault(matter, 6)}
+    laid[0]["last_status"] = "failed"
+    return ("scheduler.jobs", laid[0]), ("scheduler.jobs", laid[1])
+
+
+def _tickets(matter: Outage) -> tuple[Told, Told]:
+    """Returns the ticket that counts, still in progress, and an older one about another account."""
+    words, (new, old) = wording(_WORDS), matter.tickets
+    by = day_text(matter.by, weekday=True)
+    text = render(_pick(words["tickets"], matter.words[4]), account=matter.accounts[0], by=by)
+    past = render(_pick(words["old_tickets"], matter.words[5]), account=matter.accounts[1])
+    look: dict[str, Any] = {"category": "systems", "tags": list(matter.tags)}
+    closed = {"closed_at": old.at.date() + timedelta(days=2), "resolution": _pick(words["resolutions"], matter.words[8])}
+    return (
+        ticket_record(new, matter.reporters[0], _pick(words["ticket_titles"], matter.words[4]), text, **look),
+        ticket_record(
+            old, matter.reporters[1], _pick(words["old_ticket_titles"], matter.words[5]), past, **look, **closed
+        ),
+    )
+
+
+def _goals(matter: Outage) -> tuple[Check, ...]:
+    def mended(number: int, job_id: str) -> Check:
+        name = matter.pairs[matter.hit][number]["name"]
+
+        def holds(episode: Episode) -> bool:
+            job = episode.world.table("scheduler.jobs").get(job_id)
+            if job is None or not job.plain.get("enabled"):
+                return False
+            said = set(str(job.plain["action"]).replace(">", " ").split())
+            wanted = {*matter.verb(number).split(), matter.corrected[0], matter.accounts[0]}
+            return wanted <= said and said - wanted <= {"as"}
+
+        return Check(f"{name} delivers to the new place under the right account", holds)
+
+    return mended(0, matter.first), mended(1, matter.second)
+
+
+def _belongs(effect: Effect, matter: Outage) -> bool:
+    if effect.action == "updated_jobs" and effect.record_id in (matter.first, matter.second) and effect.before:
+        kept = ("name", "cron_expression", "enabled", "tags")
+        return all(effect.before.plain.get(field) == effect.shown.get(field) for field in kept)
+    if effect.action == "updated_tickets":
+        return effect.record_id == matter.tickets[0].id
+    # Word to a colleague about it is no harm.
+    inside = {matter.sender.email, *(person.email for person in matter.reporters)}
+    return effect.action == "sent_messages" and effect.service == "workmail" and effect.shown.get("to") in inside
