@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from claw_gym.core.seeding import Stream, stream
+from claw_gym.life.articles import mended
 from claw_gym.life.library import template
 
 __all__ = ["spoken"]
@@ -17,8 +18,8 @@ _FAITHFUL = 0.7
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     phrases = sorted(template("turns_of_phrase"), key=len, reverse=True)
-    # A word has to follow, for "he said he would" bears no contraction.
-    return re.compile(rf"(?<![\w'-])({'|'.join(map(re.escape, phrases))})(?= [a-z])", re.IGNORECASE)
+    # A word has to follow, for "he said he would" bears no contraction; some words make another phrase of it.
+    return re.compile(rf"(?<![\w'-])({'|'.join(map(re.escape, phrases))})(?= (?!of\b|as\b|much\b)[a-z])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=512)
@@ -42,4 +43,4 @@ def spoken(text: str, key: str, rng: Stream) -> str:
         said: str = favourites[phrase] if rng.random() < _FAITHFUL else rng.choice(options[phrase])
         return said[0].upper() + said[1:] if match[1][0].isupper() else said
 
-    return _pattern().sub(say, text)
+    return mended(_pattern().sub(say, text))

@@ -142,6 +142,10 @@ class FamilySource(TaskSource):
         if not (host.proactive and guest.proactive) or guest is host or self.split not in guest.splits:
             raise TaskNameError(f"{name}: {name.guest} cannot be a guest of {name.family} in the split {self.split!r}.")
 
+    def life_number(self, seed: int) -> int:
+        """Returns which of the split's lives the task of a seed plays in; whoever plays many does well to group them."""
+        return stream(SPLITS[self.split] + seed % SPLIT_SIZE, "life").randrange(self._lives)
+
     def _task(self, name: TaskName) -> FamilyTask[Any]:
-        life = life_of(self.split, stream(name.seed, "life").randrange(self._lives), self.scale)
+        life = life_of(self.split, self.life_number(name.seed), self.scale)
         return life.made(FAMILIES[name.family].build, name)
