@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from claw_gym.cli.life_show import show_day, show_person, show_thread
+from claw_gym.cli.life_show import show_day, show_person, show_sample, show_thread
 from claw_gym.cli.patience import Patience
 from claw_gym.cli.screen import plain, print_json, stdout
 from claw_gym.errors import UsageError
@@ -41,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
     )(_stats)
     group.command(
         "show",
-        help="Show a day, a storyline or a person of a life.",
+        help="Show a day, a storyline, a person or a sample of storylines of a life.",
         epilog="Example: claw-gym life show --persona maren_okafor --day 2026-02-12",
     )(_show)
     app.add_typer(group, name="life")
@@ -156,11 +156,18 @@ def _show(
     day: Annotated[str | None, typer.Option("--day", help="A day, YYYY-MM-DD: all that happened on it.")] = None,
     thread: Annotated[str | None, typer.Option("--thread", help="A record's id: the storyline it belongs to.")] = None,
     person: Annotated[str | None, typer.Option("--person", help="A name: who it is and what passed between you.")] = None,
+    sample: Annotated[int | None, typer.Option("--sample", min=1, help="So many storylines, drawn by --seed.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Draws what --sample shows.")] = 0,
 ) -> None:
-    if sum(choice is not None for choice in (day, thread, person)) != 1:
-        raise UsageError("Say what to show: one of --day YYYY-MM-DD, --thread ID or --person NAME.")
+    if sum(choice is not None for choice in (day, thread, person, sample)) != 1:
+        raise UsageError("Say what to show: one of --day YYYY-MM-DD, --thread ID, --person NAME or --sample N.")
     _check(persona, life_seed, scale)
     draft: LifeDraft = load_life(persona, life_seed, scale).draft
-    lines = show_day(draft, day) if day else show_thread(draft, thread) if thread else show_person(draft, person or "")
+    if sample is not None:
+        lines = show_sample(draft, sample, seed)
+    elif day is not None:
+        lines = show_day(draft, day)
+    else:
+        lines = show_thread(draft, thread) if thread is not None else show_person(draft, person or "")
     for line in lines:
         stdout().print(plain(line), soft_wrap=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from claw_gym.core.seeding import stream
 from claw_gym.errors import UnknownNameError, UsageError
 from claw_gym.life.draft import LifeDraft, Slot
 from claw_gym.life.statistics import STAMPLESS
 from claw_gym.life.text import WEEKDAYS
 
-__all__ = ["show_day", "show_person", "show_thread"]
+__all__ = ["show_day", "show_person", "show_sample", "show_thread"]
 
 _BRIEF_CHARS = 110
 _LATEST = 40
@@ -60,6 +62,19 @@ def show_thread(draft: LifeDraft, record_id: str) -> Iterator[str]:
         when = "" if t.partition(".")[0] in STAMPLESS else f"{slot.at:%Y-%m-%d %H:%M}  "
         yield f"{when}{_headline(t, slot)}"
         yield from _body(slot)
+
+
+def show_sample(draft: LifeDraft, count: int, seed: int) -> Iterator[str]:
+    """Yields `count` storylines of several records, drawn by `seed`, each in order of time and whole."""
+    sizes = Counter(slot.story for table in draft.tables for slot in draft.tables[table] if slot.story)
+    tales = sorted(story for story, size in sizes.items() if size > 1)
+    first = {slot.story: slot.id for table in draft.tables for slot in draft.tables[table] if slot.story}
+    drawn = stream(seed, "sample", draft.persona.name).sample(tales, min(count, len(tales)))
+    yield f"{len(drawn)} of {len(tales)} storylines of {draft.persona.name}, drawn by seed {seed}"
+    for number, story in enumerate(drawn, 1):
+        yield ""
+        yield f"=== {number}: {story}"
+        yield from show_thread(draft, first[story])
 
 
 def show_person(draft: LifeDraft, name: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,6 +27,9 @@ _SPREAD = 0.6180339887498949
 _AHEAD_DAYS = 9
 _RECENT_DAYS = 3
 _WORKING_DAYS = 5
+_ATTEMPTS = 8
+_ELSEWHERE = 0.37
+_APART_DAYS = 9
 _ROUNDS = 12
 _NOISE = ("mail", "feed")
 
@@ -69,7 +73,8 @@ def _background(stage: Stage, size: dict[str, Any], life_seed: int) -> list[str]
     workplace.jobs(persona, cast, calendar, pages, size["run_days"], stream(life_seed, "jobs"))
     workplace.stock(persona, cast, calendar, pages, stream(life_seed, "stock"))
     workplace.settings(persona, calendar, pages, stream(life_seed, "settings"))
-    shifts = workplace.duty_rota(persona, cast, calendar, pages, size["duty_days"], stream(life_seed, "duty"))
+    rng = stream(life_seed, "duty")
+    shifts = workplace.duty_rota(persona, cast, calendar, stage.diary, pages, size["duty_days"], rng)
     workplace.alerts(persona, shifts, calendar, pages, size["alerts"], stream(life_seed, "alerts"))
     return routine.customers(persona, cast, pages, calendar, stream(life_seed, "crm"))
 
@@ -104,14 +109,20 @@ def _tell(stage: Stage, size: dict[str, Any], life_seed: int) -> None:
     calendar = stage.calendar
     part_time = [member.key for member in stage.persona.people if len(member.weekdays) < _WORKING_DAYS]
     offset, project = rng.random(), rng.randrange(len(stage.cast.projects))
+    told: dict[str, list[int]] = defaultdict(list)
     for n, (story, season) in enumerate(_programme(stage, size, life_seed)):
-        spread = (offset + n * _SPREAD) % 1
-        day0 = {
-            "ahead": calendar.today + int(spread * _AHEAD_DAYS),
-            "recent": calendar.today - 1 - int(spread * _RECENT_DAYS),
-            "any": opening(story, calendar, part_time, spread),
-        }[season]
+        for attempt in range(_ATTEMPTS):
+            spread = (offset + n * _SPREAD + attempt * _ELSEWHERE) % 1
+            day0 = {
+                "ahead": calendar.today + int(spread * _AHEAD_DAYS),
+                "recent": calendar.today - 1 - int(spread * _RECENT_DAYS),
+                "any": opening(story, calendar, part_time, spread),
+            }[season]
+            # What is told again is told at another time, as far as the story fits there.
+            if day0 is None or all(abs(day0 - other) >= _APART_DAYS for other in told[story["id"]]):
+                break
         if day0 is not None:
+            told[story["id"]].append(day0)
             play(story, stage, day0, project + n, stream(life_seed, "story", n, story["id"]))
 
 

@@ -195,7 +195,7 @@ class Persona(_Data):
     `card` is the text an assistant is briefed with. `emails` maps a mail service to the address there.
     `closed_days` are dates (YYYY-MM-DD) besides weekends on which nobody works. `trade` are family names that a local
     firm may carry, `names` those that people are given where Faker's list for the country is an odd one. Amounts are
-    in `currency`.
+    in `currency`. `reports_to` is the key of the colleague who gets the summary of what was done.
     """
 
     name: str
@@ -219,6 +219,7 @@ class Persona(_Data):
     routines: tuple[Routine, ...]
     people: tuple[Member, ...]
     leads: tuple[str, ...]
+    reports_to: str
     own_style: Style
     warm_style: Style
     team_greetings: tuple[str, ...]

@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"\S*\d\S*")
 # Whole lines that open or close a mail.
 _GREETING = re.compile(r"(?:.{0,40},|(?:hi|hello|hey|dear|good (?:day|morning|afternoon))\b.{0,40})$", re.IGNORECASE)
 _SLIPS = {
-    "a value left unfilled": re.compile(r"[{}]|\[\[|\]\]|\bNone\b|\bTODO\b(?!-)|\|(?=\w)"),
+    "a value left unfilled": re.compile(r"[{}]|\[\[|\]\]|[a-z,] None\b|\bTODO\b(?!-)|\|(?=\w)"),
     "a word doubled": re.compile(r"\b(?!had|that|is|her|bora|so)([a-z]{2,}) \1\b", re.IGNORECASE),
     "punctuation doubled": re.compile(r"(?<!\.)\.\.(?!\.)|,,|;;|[,;:]\.|\?\.|!\.| ,| \.(?!\w)|  +(?=\S)"),
     "a plural after one": re.compile(
@@ -128,6 +128,7 @@ def slips(draft: LifeDraft) -> list[Slip]:
         for what, pattern in _SLIPS.items():
             for match in pattern.finditer(text):
                 found.append(Slip(table, record_id, what, text[max(0, match.start() - 30) : match.end() + 30]))
-        if mended(text) != text:
+        # The customer list names desks of firms abroad in their own language.
+        if table != "crm.customers" and mended(text) != text:
             found.append(Slip(table, record_id, "a wrong article", text[:80]))
     return found

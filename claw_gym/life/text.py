@@ -21,6 +21,8 @@ __all__ = ["MONTHS", "WEEKDAYS", "Moment", "Money", "code", "expand", "letter", 
 _CHOICE = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)
 _FULL_STOP = re.compile(r"(?<=[a-z]{2})\.(?= [A-Z])")
 _ELLIPSIS_CHANCE = 0.3
+_BLANKS = re.compile(r"(?<=\S) {2,}")
+_BLANK_BEFORE_MARK = re.compile(r" +(?=[,.;:!?](?:\s|$))")
 _SENTENCE_START = re.compile(r"(^|[.!?] |\n)([A-Z][a-z]*)(?![A-Za-z0-9])")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -100,7 +102,9 @@ def expand(text: str, rng: Stream, values: Mapping[str, Any]) -> str:
         text, made = _CHOICE.subn(lambda match: rng.choice(match[1].split("|")), text)
         if not made:
             break
-    return mended(text.format_map(values).strip())
+    # A choice that was left empty leaves its blanks behind.
+    filled = _BLANKS.sub(" ", _BLANK_BEFORE_MARK.sub("", text.format_map(values)))
+    return mended(filled.strip())
 
 
 def paragraphs(text: str) -> str:

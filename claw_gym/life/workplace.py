@@ -11,7 +11,7 @@ from cronsim import CronSim
 
 from claw_gym.core.seeding import Stream
 from claw_gym.life.cast import Cast
-from claw_gym.life.diary import Calendar
+from claw_gym.life.diary import Calendar, Diary
 from claw_gym.life.draft import Person
 from claw_gym.life.library import template
 from claw_gym.life.pages import Pages
@@ -62,10 +62,13 @@ def monitor(persona: Persona) -> Person:
     return Person("monitor", name, name, email, "monitoring", persona.employer, "", "colleague", persona.styles[0])
 
 
-def duty_rota(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, days: int, rng: Stream) -> list[Shift]:
+def duty_rota(
+    persona: Persona, cast: Cast, calendar: Calendar, diary: Diary, pages: Pages, days: int, rng: Stream
+) -> list[Shift]:
     """Adds the shifts of the last `days` working days and the coming week: each evening one of the rota has the duty.
 
-    The person's calendar shows them all, because the rota is shared; who has a shift is in its title.
+    The person's calendar shows them all, because the rota is shared; who has a shift is in its title. The person's own
+    keep clear of the other things of the evening.
     """
     by_key = {person.key: person for person in cast.people}
     rota = [cast.me, *(by_key[key] for key in persona.duty.with_)]
@@ -75,7 +78,12 @@ def duty_rota(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, da
         # Most turns follow the list; now and then two have swapped.
         person = rota[turn % len(rota)] if rng.random() > 0.15 else rng.choice(rota)
         turn += 1
-        start, end = (calendar.at(day, hour * 60 + minute) for hour, minute in (DUTY_START, DUTY_END))
+        first, last = (hour * 60 + minute for hour, minute in (DUTY_START, DUTY_END))
+        if person is cast.me and not diary.is_free(day, first, last):
+            person = rng.choice(rota[1:])
+        if person is cast.me:
+            diary.block(day, first, last)
+        start, end = calendar.at(day, first), calendar.at(day, last)
         shifts.append(Shift(start, end, person))
         minutes = int((end - start).total_seconds() // 60)
         pages.event(start, minutes, f"{persona.duty.title}: {person.first}", [person.email], persona.duty.place)

@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import pytest
 
-from claw_gym.life import LifeDraft, build_life, load_persona
+from claw_gym.life import LifeDraft, build_life, load_persona, personas
 
-SEEDS = tuple(range(8))
-
-
-@lru_cache(maxsize=len(SEEDS))
-def _small_life(seed: int) -> LifeDraft:
-    return build_life(load_persona("maren_okafor"), seed, "small")
+NAMES = tuple(persona.name for persona in personas())
+SMALL = [(name, seed) for name in NAMES for seed in (0, 1)]
 
 
-@pytest.fixture(params=SEEDS)
+@lru_cache(maxsize=32)
+def built(name: str, seed: int, scale: str) -> LifeDraft:
+    return build_life(load_persona(name), seed, scale)
+
+
+@pytest.fixture(params=SMALL, ids=lambda item: f"{item[0]}-{item[1]}")
 def life(request: pytest.FixtureRequest) -> LifeDraft:
-    return _small_life(request.param)
+    return built(*request.param, "small")
+
+
+@pytest.fixture(params=NAMES)
+def full_life(request: pytest.FixtureRequest) -> LifeDraft:
+    # With --dist loadscope or a single worker each is built once; else once a worker, in a second or two.
+    return built(request.param, 0, "full")
 
 
 @pytest.fixture(name="small_life")
 def fixture_small_life() -> Callable[[int], LifeDraft]:
-    return _small_life
+    return lambda seed: built("maren_okafor", seed, "small")
 
 
-@pytest.fixture
-def texts(life: LifeDraft) -> list[str]:
+def texts_of(life: LifeDraft) -> list[str]:
     """Every text value of every record, lists included."""
-    found = []
-    for table in life.tables:
-        for record in life.records(table):
-            for value in record.values():
-                found += [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str)]
-    return found
+    return [text for table in life.tables for record in life.records(table) for text in _texts(record)]
 
 
-@pytest.fixture
-def prose(life: LifeDraft) -> list[str]:
-    """The sentences of mails, notes and tasks that have four words or more; greetings and sign-offs have fewer."""
-    fields = {
-        "gmail.messages": "body",
-        "workmail.messages": "body",
-        "notes.notes": "content",
-        "todo.tasks": "description",
-    }
-    bodies = [record[field] for table, field in fields.items() for record in life.records(table)]
-    sentences = (part.strip(" -\n") for body in bodies for part in re.split(r"(?<=[.!?])\s+|\n", body))
-    return [sentence for sentence in sentences if len(sentence.split()) >= 4]
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _texts(item)]
+    return [text for item in value for text in _texts(item)] if isinstance(value, list | tuple) else []

