@@ -14,11 +14,11 @@ from claw_gym.life.pages import Page
 
 __all__ = ["number_slots", "places_ahead"]
 
-_LEAST = {"gmail.messages": 30, "workmail.messages": 34, "finance.transactions": 20, "calendar.events": 26, "todo.tasks": 20}
+_LEAST = {"gmail.messages": 30, "workmail.messages": 34, "finance.transactions": 20, "calendar.events": 32, "todo.tasks": 20}
 _LEAST_ELSEWHERE = 14
 _LATE_SHARE = 0.55
 _LATE_DAYS = 21
-_PAIRS_AHEAD = 5
+_PAIRS_AHEAD = 8
 _STAMPLESS = ("contacts.contacts", "crm.customers", "inventory.products", "config.integrations", "scheduler.jobs")
 
 _Entry = tuple[datetime, dict[str, Any] | None, str]
@@ -28,7 +28,7 @@ def places_ahead(calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime
     """Takes room in the coming days before anything else does: starts in pairs within an hour, free for two hours."""
     starts: list[datetime] = []
     for _ in range(_PAIRS_AHEAD):
-        number = calendar.today + rng.randint(1, 9)
+        number = calendar.today + rng.randint(1, 10)
         first = diary.book(number, "09:00-15:30", 120, rng)
         starts += [first, first + timedelta(minutes=rng.choice([0, 15, 30, 45]))]
     return starts

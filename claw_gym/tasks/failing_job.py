@@ -24,7 +24,7 @@ from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import letter_record, ticket_record
-from claw_gym.tasks.solving import payload
+from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
 from claw_gym.tasks.texts import day_text, render, wording
@@ -184,15 +184,7 @@ class Outages(MatterKind[Outage]):
         wanted = {slot.id for matter in matters for slot in matter.tickets}
         rows = [row for result in tickets for row in payload(result)["tickets"] if row["ticket_id"] in wanted]
         yield [ToolCall("helpdesk_get_ticket", {"ticket_id": row["ticket_id"]}) for row in rows]
-        for matter in matters:
-            query = {"query": matter.olds[0].partition("/")[0], "days_back": _LOOK_BACK_DAYS, "max_results": 50}
-            found = yield ToolCall("workmail_list_messages", query)
-            subjects = {row["subject"].removeprefix("Re: ") for row in payload(found[0])["messages"]}
-            asked = {"query": min(subjects, default=""), "days_back": _LOOK_BACK_DAYS, "max_results": 50}
-            thread = yield ToolCall("workmail_list_messages", asked)
-            ids = {slot.id for slot in matter.mails}
-            rows = [row for row in payload(thread[0])["messages"] if row["message_id"] in ids]
-            yield [ToolCall("workmail_get_message", {"message_id": row["message_id"]}) for row in rows]
+        yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_LOOK_BACK_DAYS)
 
     def writes(self, matter: Outage) -> list[ToolCall]:
         """Both jobs get the new place and the account that may write there."""
@@ -238,8 +230,8 @@ class Outages(MatterKind[Outage]):
         )
 
     def declared(self, matter: Outage) -> tuple[str, ...]:
-        """The last day, which the ticket says in words, and the beginning of a place, by which mail is searched."""
-        return matter.by.isoformat(), matter.olds[0].partition("/")[0], "failed", "in_progress", "closed"
+        """The last day, which the ticket says in words, and the states that are listed."""
+        return matter.by.isoformat(), "failed", "in_progress", "closed"
 
 
 class FailingJob(ProactiveFamily, name="failing_job"):

@@ -12,11 +12,21 @@ from claw_gym.life import Company, Person, Slot
 from claw_gym.life.text import MONTHS, WEEKDAYS, letter
 from claw_gym.tasks.family import Told
 
-__all__ = ["charge_record", "event_record", "letter_record", "mail_record", "ticket_record", "todo_record"]
+__all__ = [
+    "charge_record",
+    "event_record",
+    "letter_record",
+    "mail_record",
+    "note_record",
+    "ticket_record",
+    "todo_record",
+]
 
 
-def mail_record(service: str, slot: Slot, sender: str, to: str, subject: str, body: str, *, label: str = "") -> Told:
-    """Returns a mail in the inbox, read already, at the slot's id and stamp."""
+def mail_record(
+    service: str, slot: Slot, sender: str, to: str, subject: str, body: str, *, label: str = "", box: str = "inbox"
+) -> Told:
+    """Returns a mail in the inbox (or `box` "sent"), read already, at the slot's id and stamp."""
     return f"{service}.messages", {
         "message_id": slot.id,
         "from": sender,
@@ -24,13 +34,13 @@ def mail_record(service: str, slot: Slot, sender: str, to: str, subject: str, bo
         "subject": subject,
         "date": slot.at.isoformat(timespec="seconds"),
         "body": body,
-        "labels": ["inbox", *([label] if label else [])],
+        "labels": [box, *([label] if label else [])],
         "is_read": True,
     }
 
 
 def letter_record(
-    service: str, slot: Slot, sender: Person, to: str, subject: str, body: str, *, seed: int, reply: bool = False
+    service: str, slot: Slot, sender: Person, to: str | Person, subject: str, body: str, *, seed: int, reply: bool = False
 ) -> Told:
     """Returns a mail in the manner of who sends it: greeting, turns of phrase, sign-off.
 
@@ -38,7 +48,7 @@ def letter_record(
         service: The mail service.
         slot: Where it stands.
         sender: Who writes.
-        to: The address it goes to.
+        to: The address it goes to, or whom the person writes to.
         subject: The subject, to which a reply adds its "Re: ".
         body: What is said, one paragraph a line.
         seed: Draws among the manners; the same seed writes the same.
@@ -48,8 +58,12 @@ def letter_record(
     # What has a capital in the middle of a sentence keeps it at the beginning of one.
     proper = frozenset(re.findall(r"(?<=[a-z,] )[A-Z][a-z]*", body)).union(WEEKDAYS, MONTHS)
     greeting = rng.choice(style.reply if reply else style.open)
+    if isinstance(to, Person):
+        # Only the person's own greetings name who they go to; everybody else writes to one and the same.
+        greeting, to = greeting.format_map({"to": to}), to.email
     text = letter(body, style, sender, greeting, proper, rng, reply=reply)
-    return mail_record(service, slot, sender.email, to, f"Re: {subject}" if reply else subject, text)
+    box = "sent" if sender.group == "self" else "inbox"
+    return mail_record(service, slot, sender.email, to, f"Re: {subject}" if reply else subject, text, box=box)
 
 
 def ticket_record(
@@ -108,6 +122,18 @@ def todo_record(slot: Slot, title: str, description: str, *, status: str, due: s
         "due_date": due,
         "tags": [tag],
         "created_at": slot.at.isoformat(timespec="seconds"),
+    }
+
+
+def note_record(slot: Slot, title: str, participants: Sequence[str], text: str, *, minutes: int = 0) -> Told:
+    """Returns a note at the slot's id and stamp; `participants` are names, `minutes` is 0 for a jotting."""
+    return "notes.notes", {
+        "note_id": slot.id,
+        "title": title,
+        "created_at": slot.at.isoformat(timespec="seconds"),
+        "participants": list(participants),
+        "content": text,
+        "duration_minutes": minutes,
     }
 
 

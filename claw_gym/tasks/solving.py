@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from claw_gym.core.tool import ToolCall, ToolResult
 from claw_gym.tasks.task import OracleTurns
 
-__all__ = ["derived", "payload"]
+__all__ = ["derived", "mails_of", "payload"]
+
+# A page of a hundred rows is about as long as a result may be.
+_PAGE = 100
 
 
 def payload(result: ToolResult) -> Any:
@@ -21,6 +25,20 @@ def payload(result: ToolResult) -> Any:
     if result.is_error:
         raise ValueError(f"{result.name} failed: {result.text}")
     return json.loads(result.text)
+
+
+def mails_of(service: str, wanted: Iterable[str], *, days_back: int, label: str | None = None) -> OracleTurns:
+    """Reads mails: pages through the newest until all that are wanted have been listed, then opens them."""
+    missing, seen = set(wanted), list[str]()
+    for offset in itertools.count(0, _PAGE):
+        page: dict[str, Any] = {"days_back": days_back, "max_results": _PAGE, "offset": offset}
+        listed = yield ToolCall(f"{service}_list_messages", page | ({"label": label} if label else {}))
+        rows = payload(listed[0])["messages"]
+        seen += [row["message_id"] for row in rows if row["message_id"] in missing]
+        missing -= set(seen)
+        if not rows or not missing:
+            break
+    yield [ToolCall(f"{service}_get_message", {"message_id": item}) for item in seen]
 
 
 def derived(solution: Callable[[], OracleTurns], reads: Sequence[ToolCall]) -> list[Callable[[], OracleTurns]]:
