@@ -22,7 +22,7 @@ from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import event_record, mail_record, todo_record
-from claw_gym.tasks.solving import payload
+from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
 from claw_gym.tasks.texts import day_text, render, wording
@@ -220,17 +220,8 @@ class Clashes(MatterKind[Clash]):
         now = matters[0].now
         # Ten days a call: a longer listing would be cut.
         yield [ToolCall("calendar_list_events", {"date": day, "days": _WINDOW_DAYS}) for day in _windows(now)]
-        yield ToolCall("todo_list_tasks", {})
-        wanted = {slot.id for matter in matters for slot in matter.mails}
-        seen: list[str] = []
-        for offset in range(0, 1000, 100):
-            page = {"days_back": _LOOK_BACK_DAYS, "max_results": 100, "offset": offset}
-            listed = yield ToolCall("workmail_list_messages", page)
-            rows = payload(listed[0])["messages"]
-            seen += [row["message_id"] for row in rows if row["message_id"] in wanted]
-            if not rows or wanted <= set(seen):
-                break
-        yield [ToolCall("workmail_get_message", {"message_id": item}) for item in seen]
+        yield ToolCall("todo_list_tasks", {"status": "pending"})
+        yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_LOOK_BACK_DAYS)
 
     def writes(self, matter: Clash) -> list[ToolCall]:
         """New entry in, old entry out, a mail to the colleague."""
@@ -267,7 +258,7 @@ class Clashes(MatterKind[Clash]):
     def declared(self, matter: Clash) -> tuple[str, ...]:
         """The moment that works, in ISO form, with the end that follows, and the days to search."""
         moments = (matter.target, matter.target + matter.length)
-        return (*(moment.isoformat(timespec="seconds") for moment in moments), *_windows(matter.now))
+        return (*(moment.isoformat(timespec="seconds") for moment in moments), *_windows(matter.now), "pending")
 
     def react(self, effect: Effect, matter: Clash) -> Iterable[Entry]:
         """The colleague answers the mail with the new time."""

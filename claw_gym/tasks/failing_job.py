@@ -180,9 +180,9 @@ class Outages(MatterKind[Outage]):
         theirs = {matter.second for matter in matters}
         also = [row for row in payload(listed[1])["jobs"] if row["job_id"] in theirs and tags & set(row["tags"])]
         yield [ToolCall("scheduler_get_job", {"job_id": row["job_id"]}) for row in (*failed, *also)]
-        tickets = yield [ToolCall("helpdesk_list_tickets", {"status": name}) for name in ("in_progress", "closed")]
-        wanted = {slot.id for matter in matters for slot in matter.tickets}
-        rows = [row for result in tickets for row in payload(result)["tickets"] if row["ticket_id"] in wanted]
+        tickets = yield ToolCall("helpdesk_list_tickets", {"status": "in_progress"})
+        wanted = {matter.tickets[0].id for matter in matters}
+        rows = [row for row in payload(tickets[0])["tickets"] if row["ticket_id"] in wanted]
         yield [ToolCall("helpdesk_get_ticket", {"ticket_id": row["ticket_id"]}) for row in rows]
         yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_LOOK_BACK_DAYS)
 
@@ -231,7 +231,7 @@ class Outages(MatterKind[Outage]):
 
     def declared(self, matter: Outage) -> tuple[str, ...]:
         """The last day, which the ticket says in words, and the states that are listed."""
-        return matter.by.isoformat(), "failed", "in_progress", "closed"
+        return matter.by.isoformat(), "failed", "in_progress"
 
 
 class FailingJob(ProactiveFamily, name="failing_job"):

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from claw_gym.core.seeding import Stream, stream
 from claw_gym.core.tool import ToolCall
+from claw_gym.life.draft import ID_FORMS
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.tasks.arrivals import idle_mail
 from claw_gym.tasks.family import FAMILIES, FamilyTask, Story, TaskFamily
@@ -126,14 +127,13 @@ class ProactiveFamily(TaskFamily[Proactive]):
         )
 
     def story(self, params: Proactive) -> Story:
-        """Lays all matters; those that are live are the evidence, or the look-alikes where none is."""
-        told = [
-            (plan.live, placed.kind.story(placed.matter))
-            for plan, placed in zip(params.plans, params.matters, strict=True)
-        ]
-        some = any(live for live, _ in told)
-        evidence = tuple(record for live, records in told if live == some for record in records)
-        others = tuple(record for live, records in told if live != some for record in records)
+        """Lays all matters; evidence is what a right report has to cite, of the live ones or, where none is, of all."""
+        plans = params.plans
+        some = any(plan.live for plan in plans)
+        key = {record_id for plan in plans if plan.live == some for record_id in plan.key}
+        told = [record for placed in params.matters for record in placed.kind.story(placed.matter)]
+        evidence = tuple(record for record in told if record[1][ID_FORMS[record[0]][0]] in key)
+        others = tuple(record for record in told if record not in evidence)
         happening = tuple(entry for placed in params.matters for entry in placed.kind.schedule(placed.matter))
         replies = tuple(reply for placed in params.matters for reply in placed.kind.replies(placed.matter))
         return Story(evidence, others, (*params.idle, *happening), replies)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,7 +21,7 @@ from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.tasks.charges import Desk, Pair, charge, draw_desk, draw_pair, names_of, receipt, refund_mail
 from claw_gym.tasks.family import Story, TaskFamily, Told
-from claw_gym.tasks.solving import payload
+from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check, Success, no_collateral
 from claw_gym.tasks.task import Episode, OracleTurns
 from claw_gym.tasks.texts import day_text, money_words, render, wording
@@ -32,8 +33,8 @@ __all__ = ["SettleDuplicateCharge"]
 _WORDS = "settle_duplicate_charge"
 _MAILS_ALLOWED = 2
 _PAIRS_FROM = 3
-_SEARCH_DAYS = 75
-_RECENT_DAYS = 25
+_SEARCH_DAYS = 90
+_WINDOW_DAYS = 10
 _STORY_DAYS = 60
 _LATELY_DAYS = 30
 _VAGUE_FROM = 4
@@ -168,17 +169,13 @@ class SettleDuplicateCharge(TaskFamily[Params], name="settle_duplicate_charge"):
         yield self._finish(params)
 
     def _research(self, params: Params) -> OracleTurns:
-        since, middle = _windows(params)
-        # Two calls: one listing of it all would be cut.
-        yield ToolCall("finance_list_transactions", {"start_date": since, "end_date": middle})
-        yield ToolCall("finance_list_transactions", {"start_date": middle})
-        listed = yield ToolCall("gmail_list_messages", {"days_back": _SEARCH_DAYS, "max_results": 100})
-        told = {plain["message_id"] for table, plain in self._mails(params)}
+        # Ten days a call: a longer listing would be cut.
         yield [
-            ToolCall("gmail_get_message", {"message_id": row["message_id"]})
-            for row in payload(listed[0])["messages"]
-            if row["message_id"] in told
+            ToolCall("finance_list_transactions", {"start_date": first, "end_date": last})
+            for first, last in pairwise(_windows(params))
         ]
+        told = {plain["message_id"] for table, plain in self._mails(params)}
+        yield from mails_of("gmail", told, days_back=_SEARCH_DAYS)
         customers = yield ToolCall("crm_list_customers", {})
         ids = [
             row["customer_id"] for row in payload(customers[0])["customers"] if row["name"] == params.desk.crm["name"]
@@ -298,7 +295,7 @@ def _goals(params: Params) -> tuple[Check, ...]:
     )
 
 
-def _windows(params: Params) -> tuple[str, str]:
-    """Returns the days from which the oracle lists charges: the season, and its last weeks."""
-    since, middle = (params.now - timedelta(days=days) for days in (_SEARCH_DAYS, _RECENT_DAYS))
-    return since.date().isoformat(), middle.date().isoformat()
+def _windows(params: Params) -> list[str]:
+    """Returns the days between which the oracle lists charges, from the season's beginning to today."""
+    first = params.now.date() - timedelta(days=_SEARCH_DAYS)
+    return [(first + timedelta(days=n)).isoformat() for n in range(0, _SEARCH_DAYS + 1, _WINDOW_DAYS)]
