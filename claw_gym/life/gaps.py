@@ -14,24 +14,27 @@ from claw_gym.life.pages import Page
 
 __all__ = ["number_slots", "places_ahead"]
 
-_LEAST = {"gmail.messages": 30, "workmail.messages": 34, "finance.transactions": 20, "calendar.events": 32, "todo.tasks": 20}
+_LEAST = {"gmail.messages": 30, "workmail.messages": 34, "finance.transactions": 20, "calendar.events": 46, "todo.tasks": 20}
 _LEAST_ELSEWHERE = 14
 _LATE_SHARE = 0.55
 _LATE_DAYS = 21
 _PAIRS_AHEAD = 8
+_SINGLES_AHEAD = 12
+_FAR_DAYS = (8, 18)
 _STAMPLESS = ("contacts.contacts", "crm.customers", "inventory.products", "config.integrations", "scheduler.jobs")
 
 _Entry = tuple[datetime, dict[str, Any] | None, str]
 
 
 def places_ahead(calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime]:
-    """Takes room in the coming days before anything else does: starts in pairs within an hour, free for two hours."""
+    """Takes room ahead before anything else does: pairs of starts within an hour, and single ones further on."""
     starts: list[datetime] = []
     for _ in range(_PAIRS_AHEAD):
         number = calendar.today + rng.randint(1, 10)
         first = diary.book(number, "09:00-15:30", 120, rng)
         starts += [first, first + timedelta(minutes=rng.choice([0, 15, 30, 45]))]
-    return starts
+    far = (calendar.today + rng.randint(*_FAR_DAYS) for _ in range(_SINGLES_AHEAD))
+    return starts + [diary.book(number, "09:00-16:00", 60, rng) for number in far]
 
 
 def number_slots(

@@ -1,0 +1,230 @@
+"""Shifts of duty, the alerts that fell into them and the jobs some alerts name, as stories lay them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from claw_gym.core.canonical import thaw
+from claw_gym.core.seeding import stream
+from claw_gym.life import Person, Slot
+from claw_gym.life.library import template
+from claw_gym.life.text import expand
+from claw_gym.life.workplace import alert_record, run_record
+from claw_gym.tasks.family import Told
+from claw_gym.tasks.records import event_record
+from claw_gym.tasks.texts import day_text, render, wording
+
+__all__ = ["Alert", "Care", "Note", "Outage", "Turn", "alert_told", "alerted", "holder", "note_told", "turn_told"]
+
+WORDS = "alerts_on_call"
+IN_TIME = timedelta(hours=1)
+"""Within this an alert has to be acknowledged."""
+
+_MOST_RUNS = 40
+_NOTE_LENGTH = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One evening of the rota.
+
+    Attributes:
+        event: The life's entry.
+        start: When the shift begins, and
+        end: ends.
+        person: Who has it by the rota of the story.
+        by_life: Who has it by the rota of the life.
+    """
+
+    event: Mapping[str, Any]
+    start: datetime
+    end: datetime
+    person: Person
+    by_life: Person
+
+    @property
+    def day(self) -> date:
+        """The day of the shift."""
+        return self.start.date()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A calendar entry on who has which evening, whatever the rota says.
+
+    Attributes:
+        slot: Where it stands.
+        kind: Which words it takes: "swap", "correction", "cover" or "off".
+        says: Who has which day now, in the order in which the words of the kind name them.
+        word: Which of the words.
+        place: Where it was agreed.
+    """
+
+    slot: Slot
+    kind: str
+    says: tuple[tuple[Person, date], ...]
+    word: int
+    place: str
+
+
+@dataclass(frozen=True)
+class Care:
+    """What became of an alert: `by` acknowledged it after so many minutes; without `by`, nobody did.
+
+    `closed` is in how many minutes after it came in it was closed; None leaves it open.
+    """
+
+    by: Person | None
+    minutes: int
+    closed: int | None
+
+    @property
+    def in_time(self) -> bool:
+        """Whether somebody acknowledged it within the hour."""
+        return self.by is not None and timedelta(minutes=self.minutes) <= IN_TIME
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A job that failed and was mended, by hand, in time or too late.
+
+    Attributes:
+        job: The life's record.
+        at: The run that failed.
+        early: A run by hand before the end of the shift, and
+        late: one after it.
+        mended: Whether the early one went well; otherwise that failed too, and the late one went well.
+        usual_s: How long its runs take.
+        fault: What failed runs leave as a note, and
+        fine: good ones.
+        off: Whether the job was switched off soon after; then it ran no more.
+    """
+
+    job: Mapping[str, Any]
+    at: datetime
+    early: datetime
+    late: datetime
+    mended: bool
+    usual_s: int
+    fault: str
+    fine: str
+    off: bool = False
+
+    @property
+    def recovered(self) -> datetime:
+        """When it first ran well again."""
+        return self.early if self.mended else self.late
+
+    def told(self, *, utc: bool) -> Told:
+        """Returns the job with its history, in UTC where the scheduler keeps it so."""
+        runs = [thaw(run) for run in self.job["execution_history"]]
+        if self.off:
+            runs = [run for run in runs if _at(run) <= self.at]
+        else:
+            runs += [self._by_hand(self.early, failed=not self.mended)]
+            # Nobody starts by hand what has run.
+            runs += [] if self.mended else [self._by_hand(self.late, failed=False)]
+        for n, run in enumerate(runs):
+            if _at(run) == self.at:
+                rng = stream(0, "failed run", self.job["job_id"], self.at.isoformat())
+                runs[n] = run_record(self.at, self.usual_s, self.fault, failed=True, rng=rng)
+        return job_told({**thaw(self.job), "enabled": not self.off}, runs, utc=utc)
+
+    def _by_hand(self, at: datetime, *, failed: bool) -> dict[str, Any]:
+        rng = stream(0, "run by hand", self.job["job_id"], at.isoformat())
+        return run_record(at, self.usual_s, f"Started by hand. {self.fault if failed else self.fine}", failed=failed, rng=rng)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert that the story lays.
+
+    Attributes:
+        slot_id: The ticket's id.
+        at: When it came in.
+        text: What it says.
+        priority: Its priority.
+        care: What became of it.
+        outage: Index of the job it names; None for most.
+    """
+
+    slot_id: str
+    at: datetime
+    text: str
+    priority: str
+    care: Care
+    outage: int | None = None
+
+
+def job_told(job: dict[str, Any], runs: Sequence[dict[str, Any]], *, utc: bool) -> Told:
+    """Returns a job with other runs, newest first and no more of them than a scheduler keeps."""
+    kept = sorted(runs, key=_at, reverse=True)[:_MOST_RUNS]
+    if utc:
+        kept = [{**run, "run_time": _at(run).astimezone(UTC).isoformat()} for run in kept]
+    last = {"last_run": kept[0]["run_time"], "last_status": kept[0]["status"]} if kept else {}
+    return "scheduler.jobs", {**job, **last, "execution_history": kept}
+
+
+def _at(run: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(run["run_time"]))
+
+
+def holder(turn: Turn, notes: Iterable[Note]) -> Person:
+    """Returns who really had a shift: as the latest note on that day says, else as the rota does."""
+    found = turn.person
+    for note in sorted(notes, key=lambda item: item.slot.at):
+        for person, day in note.says:
+            if day == turn.day:
+                found = person
+    return found
+
+
+def turn_told(turn: Turn, duty: str) -> Told:
+    """Returns the entry of the rota, with the name that the story gives it."""
+    return "calendar.events", {
+        **thaw(turn.event),
+        "title": f"{duty}: {turn.person.first}",
+        "attendees": [turn.person.email],
+    }
+
+
+def note_told(note: Note, duty: str) -> Told:
+    """Returns the entry of a note."""
+    words = wording(WORDS)["notes"][note.kind]
+    names = {f"who{n}": person.first for n, (person, _) in enumerate(note.says)}
+    names |= {f"day{n}": day_text(day, weekday=True) for n, (_, day) in enumerate(note.says)}
+    text = render(words[note.word % len(words)], duty=duty, **names)
+    people = list(dict.fromkeys(person.email for person, _ in note.says))
+    return event_record(note.slot.id, note.slot.at, _NOTE_LENGTH, text, people, note.place)
+
+
+def alert_told(alert: Alert, machine: Person) -> Told:
+    """Returns the ticket of an alert with what became of it."""
+    record = alert_record(machine, alert.at, alert.text, alert.priority)
+    return "helpdesk.tickets", {"ticket_id": alert.slot_id, **record, **_care(alert.at, alert.slot_id, alert.care)}
+
+
+def alerted(ticket: Mapping[str, Any], by: Person) -> Told:
+    """Returns an alert of the life as another person dealt with it."""
+    first, taken = datetime.fromisoformat(ticket["created_at"]), datetime.fromisoformat(ticket["acknowledged_at"])
+    care = Care(by, round((taken - first).total_seconds() / 60), 0)
+    closed = {"closed_at": ticket["closed_at"]}
+    return "helpdesk.tickets", {**thaw(ticket), **_care(first, str(ticket["ticket_id"]), care), **closed}
+
+
+def _care(at: datetime, ticket_id: str, care: Care) -> dict[str, Any]:
+    rng = stream(0, "care", ticket_id, at.isoformat())
+    out: dict[str, Any] = {}
+    if care.closed is not None:
+        out["status"] = "closed"
+    if care.by is not None:
+        out["acknowledged_by"] = care.by.name
+        out["acknowledged_at"] = (at + timedelta(minutes=care.minutes)).isoformat()
+    if care.closed is not None:
+        out["closed_at"] = (at + timedelta(minutes=care.closed)).date().isoformat()
+        words = wording(WORDS)["closed_alone"] if care.by is None else template("alerts")["resolutions"]
+        out["resolution"] = expand(rng.choice(words), rng, {"first": care.by.first if care.by else ""})
+    return out

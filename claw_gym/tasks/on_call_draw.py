@@ -1,0 +1,422 @@
+"""Draws weeks on duty: which evenings are whose, what came in on them, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from claw_gym.core.seeding import Stream
+from claw_gym.errors import UsageError
+from claw_gym.life import Person, Slot
+from claw_gym.life.loaded import Life
+from claw_gym.life.text import expand
+from claw_gym.services.calendar import Calendar
+from claw_gym.tasks.on_call import WORDS, Alert, Care, Note, Outage, Turn, holder
+from claw_gym.tasks.texts import render, wording
+from claw_gym.world.world import World
+
+__all__ = ["Weeks", "draw_weeks"]
+
+_ATTEMPTS = 400
+_DAYS = (13, 15)
+# A listing of tickets is cut: what the window holds must stand in it.
+_MOST_TICKETS = 64
+NOTED_BEFORE = timedelta(days=14)
+"""How long before the window a note on it may stand."""
+
+_NIGHT = timedelta(hours=10)
+_LEAST_ROOM = timedelta(minutes=20)
+_AFTER_END = timedelta(minutes=70)
+_AFTER_END_CHANCE = 0.2
+_JOB_MARGIN = timedelta(minutes=50)
+_LATE_RUN = (15, 100)
+_CLEAR = timedelta(minutes=115)
+_STALE = timedelta(hours=80)
+_PRIORITIES = ("low", "medium", "medium", "high")
+# An alert of this kind might be taken for one that names a scheduled job.
+_LIKE_A_JOB = re.compile(
+    r"\b(?:jobs?|sync\w*|exports?|backups?|queues?|uploads?|feeds?|reports?|reporting|logs?|nightly)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Weeks on duty, as one task has them.
+
+    Attributes:
+        since: The first day that counts.
+        turns: The evenings of the rota, those shortly before `since` too.
+        notes: The notes on swaps.
+        alerts: The alerts that the story lays; the first two name the jobs of the first two outages, the third was
+            missed and the fourth acknowledged just in time.
+        outages: The jobs that some alerts name.
+        clocked: Further jobs, whose history is in UTC or that are switched off, as (job, off).
+        relayed: Alerts of the life on evenings that are somebody else's here, as (ticket, who dealt with it).
+        days: The days that the swap is about: the one taken over and, of the same colleague, one left alone.
+        utc: Whether the scheduler keeps the jobs of the story in UTC.
+    """
+
+    me: Person
+    since: date
+    turns: tuple[Turn, ...]
+    notes: tuple[Note, ...]
+    alerts: tuple[Alert, ...]
+    outages: tuple[Outage, ...]
+    clocked: tuple[tuple[Mapping[str, Any], bool], ...]
+    relayed: tuple[tuple[Mapping[str, Any], Person], ...]
+    days: tuple[date, date]
+    utc: bool
+
+    def mine(self) -> list[Turn]:
+        """Returns the shifts that count: the person's own in the end, from the first day on."""
+        return [turn for turn in self.turns if turn.day >= self.since and holder(turn, self.notes) == self.me]
+
+    def fell_into_mine(self, alert: Alert) -> bool:
+        """Tells whether an alert came in during one of those."""
+        return any(turn.start <= alert.at <= turn.end for turn in self.mine())
+
+    def missed(self) -> list[Alert]:
+        """Returns the alerts that count, in order of time."""
+        found = [alert for alert in self.alerts if self.fell_into_mine(alert) and not alert.care.in_time]
+        return sorted((alert for alert in found if not self._done_with(alert)), key=lambda alert: alert.at)
+
+    def _done_with(self, alert: Alert) -> bool:
+        outage = None if alert.outage is None else self.outages[alert.outage]
+        return outage is not None and (outage.off or outage.mended)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a ticket may stand: the slot of an alert of the life, or a gap with a time that keeps the order."""
+
+    slot_id: str
+    at: datetime
+    turn: int
+    after_end: bool
+    of_life: bool
+
+
+def draw_weeks(rng: Stream, life: Life, difficulty: int) -> Weeks:
+    """Draws weeks on duty; harder ones have more notes that overrule each other, and more alerts that do not count.
+
+    Raises:
+        UsageError: The life has no room for the story.
+    """
+    since = _first_day(rng, life)
+    # A life that has no room for all of it gets one less.
+    for level in range(difficulty, 0, -1):
+        for _ in range(_ATTEMPTS):
+            weeks = _Draw(rng, life, since, level).weeks()
+            if weeks is not None:
+                return weeks
+    raise UsageError("The life has no room for weeks on duty.")
+
+
+def _first_day(rng: Stream, life: Life) -> date:
+    day: date = life.now.date() - timedelta(days=rng.randint(*_DAYS))
+    stamps = [slot.at.date() for slot in life.draft.tables["helpdesk.tickets"] if slot.record is not None]
+    while sum(stamp >= day for stamp in stamps) > _MOST_TICKETS:
+        day += timedelta(days=1)
+    return day
+
+
+class _Draw:
+    """One attempt."""
+
+    def __init__(self, rng: Stream, life: Life, since: date, difficulty: int) -> None:
+        self.rng, self.life, self.since, self.difficulty = rng, life, since, difficulty
+        self.me = life.person
+        self.turns = list(_rota(life, since - timedelta(days=7)))
+        self.places = list(_places(rng, life, self.turns))
+        self.notes: list[Note] = []
+        self.alerts: list[Alert] = []
+        self.outages: list[Outage] = []
+        self._used: set[str] = set()
+        self._slots = [
+            slot
+            for slot in life.draft.gaps("calendar.events")
+            if datetime.combine(since, datetime.min.time(), life.now.tzinfo) - NOTED_BEFORE < slot.at < life.now
+        ]
+        lines = [line for line in life.persona.alerts if not _LIKE_A_JOB.search(line)]
+        self._lines = rng.sample(lines, len(lines))
+
+    def weeks(self) -> Weeks | None:
+        """Returns the weeks, or None where this attempt does not come out."""
+        inside = [n for n, turn in enumerate(self.turns) if turn.day >= self.since]
+        full = [n for n in inside if self._room(n)]
+        self.rng.shuffle(full)
+        mine = self._take_mine(full)
+        others = [n for n in full if n not in mine and self._is_free(n)]
+        if not mine or len(others) < 3 + (self.difficulty >= 3):
+            return None
+        given, taken, left, kept = (*others, -1)[:4]
+        partners = self._partners()
+        for n in (*mine, given, kept if self.difficulty >= 3 else given):
+            self._give(n, self.me)
+        self._give(taken, partners[0])
+        self._give(left, partners[0])
+        days = (self.turns[taken].day, self.turns[left].day)
+        if not (self._swap(given, taken, left, partners[0]) and self._further_notes(inside, partners, kept, others[:4])):
+            return None
+        if not self._lay_alerts(mine, given, (taken, left)):
+            return None
+        if self.difficulty >= 3:
+            self._plain(kept, self._neglected(self.turns[kept]))
+        self._lay_more(inside)
+        return self._done(days)
+
+    def _partners(self) -> list[Person]:
+        people = {turn.by_life.key: turn.by_life for turn in _rota(self.life, date.min)}
+        colleagues = [person for key, person in sorted(people.items()) if key != self.me.key]
+        return self.rng.sample(colleagues, 3)
+
+    def _room(self, turn: int) -> list[_Place]:
+        return [p for p in self.places if p.turn == turn and not p.after_end and p.slot_id not in self._used]
+
+    def _give(self, turn: int, person: Person) -> None:
+        self.turns[turn] = replace(self.turns[turn], person=person)
+
+    def _is_free(self, number: int) -> bool:
+        """Tells whether the person could have the duty on that evening."""
+        turn = self.turns[number]
+        if turn.by_life.key == self.me.key:
+            return True
+        day = turn.day.isoformat()
+        events = Calendar(World(self.life.base)).events_between(day, day)["events"]
+        return not any(
+            datetime.fromisoformat(event["end_time"]) > turn.start
+            and datetime.fromisoformat(event["start_time"]) < turn.end
+            and event["event_id"] != turn.event["event_id"]
+            for event in events
+        )
+
+    def _take_mine(self, full: Sequence[int]) -> list[int]:
+        """Returns up to three evenings with room for four alerts, the person's own first; none where there are not."""
+        own = sorted(full, key=lambda n: self.turns[n].by_life.key != self.me.key)
+        chosen: list[int] = []
+        for n in own:
+            if self._is_free(n) and len(chosen) < 3:
+                chosen.append(n)
+                places = [place for m in chosen for place in self._room(m)]
+                early = [place for place in places if place.at < self.turns[place.turn].end - _JOB_MARGIN]
+                if len(places) >= 4 + (self.difficulty >= 2) and len(early) >= 2 + (self.difficulty >= 2):
+                    return chosen
+        return []
+
+    def _slots_before(self, turns: Iterable[int], count: int) -> list[Slot]:
+        """Takes gaps for notes on some evenings, in order of time; none where there are not enough."""
+        limit = min(self.turns[n].start for n in turns)
+        free = [slot for slot in self._slots if slot.at < limit]
+        if len(free) < count:
+            return []
+        taken = sorted(self.rng.sample(free, count), key=lambda slot: slot.at)
+        self._slots = [slot for slot in self._slots if slot not in taken]
+        return taken
+
+    def _note(self, slot: Slot, kind: str, *says: tuple[Person, int]) -> None:
+        places = ("", *self.life.seen("calendar.events", "location"))
+        told = tuple((person, self.turns[n].day) for person, n in says)
+        self.notes.append(Note(slot, kind, told, self.rng.randrange(60), self.rng.choice(places)))
+
+    def _swap(self, given: int, taken: int, left: int, partner: Person) -> bool:
+        """Notes that one evening was given for another; from difficulty 4 on, first for the wrong one."""
+        corrected = self.difficulty >= 4
+        slots = self._slots_before((given, taken, left), 1 + corrected)
+        if not slots:
+            return False
+        self._note(slots[0], "swap", (partner, given), (self.me, left if corrected else taken))
+        if corrected:
+            self._note(slots[1], "correction", (self.me, taken), (partner, left))
+        return True
+
+    def _further_notes(self, inside: Sequence[int], partners: Sequence[Person], kept: int, told: Sequence[int]) -> bool:
+        """Notes a swap that was called off, and one between others."""
+        if self.difficulty >= 3:
+            slots = self._slots_before((kept,), 2)
+            if not slots:
+                return False
+            self._note(slots[0], "cover", (partners[1], kept), (self.me, kept))
+            # What the words of "cover" name second is whose evening it was; that is no claim on it.
+            self.notes[-1] = replace(self.notes[-1], says=self.notes[-1].says[:1])
+            self._note(slots[1], "off", (self.me, kept))
+        rest = [n for n in inside if n not in told and self.turns[n].person.key not in (self.me.key, partners[2].key)]
+        slots = self._slots_before(rest[-1:], 1) if rest else []
+        if slots:
+            self._note(slots[0], "cover", (partners[2], rest[-1]))
+        return bool(slots) or self.difficulty < 2
+
+    def _lay_alerts(self, mine: Sequence[int], given: int, swapped: tuple[int, int]) -> bool:
+        """Lays two failed jobs, a missed and an acknowledged alert into own evenings, and one each into the others."""
+        places = [place for n in mine for place in self._room(n)]
+        self.rng.shuffle(places)
+        places.sort(key=lambda place: place.at >= self.turns[place.turn].end - _JOB_MARGIN)
+        own = iter(places)
+        for mended in (False, True):
+            if not self._failed_job(next(own), mended=mended):
+                return False
+        if self.difficulty >= 2 and not self._failed_job(next(own), off=True):
+            return False
+        # The order of the first four is what twins go by; a job that was switched off comes after them.
+        stopped, self.alerts = self.alerts[2:], self.alerts[:2]
+        missed, seen = next(own, None), next(own, None)
+        if missed is None or seen is None:
+            return False
+        self._lay(missed, self._neglected(self.turns[missed.turn]))
+        self._lay(seen, self._just_in_time(self.me))
+        self.alerts += stopped
+        early = [place for place in self._room(given) if place.at < self.turns[given].end - _JOB_MARGIN]
+        if not (early and self.rng.random() < 0.5 and self._failed_job(early[0])):
+            self._plain(given, self._neglected(self.turns[given]))
+        for n in swapped:
+            self._plain(n, self._neglected(self.turns[n]))
+        return True
+
+    def _lay_more(self, inside: Sequence[int]) -> None:
+        """Lays what is left of the gaps: missed by others, just in time by the person, or after the end of a shift."""
+        neglected = after = 0
+        for place in self.places:
+            turn = self.turns[place.turn]
+            if place.slot_id in self._used or place.of_life:
+                continue
+            who = holder(turn, self.notes)
+            own = who.key == self.me.key
+            if place.after_end or place.turn not in inside:
+                if own and after < self.difficulty:
+                    after += 1
+                    self._lay(place, self._neglected(turn))
+            elif own or neglected >= self.difficulty:
+                self._lay(place, self._just_in_time(who))
+            else:
+                neglected += 1
+                self._lay(place, self._neglected(turn))
+
+    def _plain(self, turn: int, care: Care) -> None:
+        self._lay(self.rng.choice(self._room(turn)), care)
+
+    def _lay(self, place: _Place, care: Care, text: str = "", outage: int | None = None) -> None:
+        persona = self.life.persona
+        words = {"city": persona.city, "employer": persona.employer}
+        line = text or expand(self._lines[len(self.alerts) % len(self._lines)], self.rng, words)
+        self._used.add(place.slot_id)
+        self.alerts.append(Alert(place.slot_id, place.at, line, self.rng.choice(_PRIORITIES), care, outage))
+
+    def _neglected(self, turn: Turn) -> Care:
+        kind = self.rng.choice(("open", "alone", "late"))
+        waited = self.rng.randint(64, 175)
+        if kind == "late":
+            return Care(holder(turn, self.notes), waited, waited + self.rng.randint(10, 240))
+        alone = self.rng.choice((24, 36, 48)) * 60
+        return Care(None, 0, alone if kind == "alone" and turn.end + timedelta(minutes=alone) < self.life.now else None)
+
+    def _just_in_time(self, person: Person) -> Care:
+        waited = self.rng.randint(36, 57)
+        return Care(person, waited, waited + self.rng.randint(10, 300))
+
+    def _failed_job(self, place: _Place, *, mended: bool = False, off: bool = False) -> bool:
+        """Lays an alert on a job that failed before it, and was mended in time, later, or never because it is off."""
+        turn, rng = self.turns[place.turn], self.rng
+        taken = {outage.job["job_id"] for outage in self.outages}
+        jobs = [job for job in self.life.records("scheduler.jobs") if job["job_id"] not in taken]
+        fitting = [(job, at) for job in jobs if (at := _failing_run(job, place.at, turn.end)) is not None]
+        if not fitting or place.at >= turn.end - _JOB_MARGIN:
+            return False
+        job, at = rng.choice(fitting)
+        kind = next(kind for kind in self.life.persona.jobs if kind.name == job["name"])
+        early = place.at + timedelta(minutes=rng.randint(9, int((turn.end - place.at).total_seconds() // 60) - 4))
+        usual = max(run["duration_seconds"] for run in job["execution_history"])
+        self.outages.append(
+            Outage(
+                job=job,
+                at=at,
+                early=early.replace(second=0),
+                late=turn.end + timedelta(minutes=rng.randint(*_LATE_RUN)),
+                mended=mended,
+                usual_s=usual,
+                fault=rng.choice(kind.faults),
+                fine=rng.choice(kind.ok),
+                off=off,
+            )
+        )
+        text = render(rng.choice(wording(WORDS)["job_alerts"]), job=job["name"])
+        self._lay(place, Care(None, 0, None), text, len(self.outages) - 1)
+        return True
+
+    def _done(self, days: tuple[date, date]) -> Weeks:
+        utc = self.difficulty >= 3
+        taken = {outage.job["job_id"] for outage in self.outages}
+        rest = [job for job in self.life.records("scheduler.jobs") if job["job_id"] not in taken and job["last_run"]]
+        # What the jobs of the story have besides, as many others have.
+        count = min(len(rest), len(self.outages) if utc else self.difficulty >= 2)
+        clocked = [(job, n == 0) for n, job in enumerate(self.rng.sample(rest, count))]
+        return Weeks(
+            me=self.me,
+            since=self.since,
+            turns=tuple(self.turns),
+            notes=tuple(self.notes),
+            alerts=tuple(self.alerts),
+            outages=tuple(self.outages),
+            clocked=tuple(clocked),
+            relayed=tuple(self._relayed()),
+            days=days,
+            utc=utc,
+        )
+
+    def _relayed(self) -> Iterator[tuple[Mapping[str, Any], Person]]:
+        for ticket in self.life.records("helpdesk.tickets"):
+            if ticket["category"] != "alert" or ticket["ticket_id"] in self._used:
+                continue
+            at = datetime.fromisoformat(ticket["created_at"])
+            for turn in self.turns:
+                who = holder(turn, self.notes)
+                if turn.start <= at < turn.end + _NIGHT and who.key != turn.by_life.key:
+                    yield ticket, who
+
+
+def _rota(life: Life, since: date) -> Iterator[Turn]:
+    """Yields the past evenings of the rota since a day."""
+    duty = life.persona.duty
+    people = {person.key: person for person in life.draft.people if person.group == "colleague"}
+    firsts = {person.first: person for person in (life.person, *(people[key] for key in duty.with_))}
+    for event in life.records("calendar.events"):
+        title, _, first = event["title"].rpartition(": ")
+        start, end = datetime.fromisoformat(event["start_time"]), datetime.fromisoformat(event["end_time"])
+        if title == duty.title and first in firsts and end < life.now and start.date() >= since:
+            yield Turn(event, start, end, firsts[first], firsts[first])
+
+
+def _places(rng: Stream, life: Life, turns: Sequence[Turn]) -> Iterator[_Place]:
+    """Yields where alerts may stand: those of the life in some shift, and gaps, at times that keep ids in order."""
+    slots = life.draft.tables["helpdesk.tickets"]
+    low = slots[0].at
+    for n, slot in enumerate(slots):
+        if slot.record is not None:
+            low = slot.at
+            found = [m for m, turn in enumerate(turns) if turn.start <= slot.at <= turn.end]
+            if found and slot.record["category"] == "alert":
+                yield _Place(slot.id, slot.at, found[0], after_end=False, of_life=True)
+            continue
+        high = next((other.at for other in slots[n + 1 :] if other.record is not None), life.now)
+        after_end = rng.random() < _AFTER_END_CHANCE
+        spans = [(t.end, t.end + _AFTER_END) if after_end else (t.start, t.end) for t in turns]
+        spans = [(max(low, begin), min(high, end)) for begin, end in spans]
+        fitting = [m for m, (begin, end) in enumerate(spans) if end - begin > _LEAST_ROOM]
+        if fitting:
+            turn = rng.choice(fitting)
+            begin, end = spans[turn]
+            # Whole seconds, and none of the span's ends: a shift ends on the minute.
+            low = begin + timedelta(seconds=rng.randint(61, int((end - begin).total_seconds()) - 61))
+            low = low.astimezone(life.now.tzinfo)
+            yield _Place(slot.id, low, turn, after_end=after_end, of_life=False)
+
+
+def _failing_run(job: Mapping[str, Any], alert: datetime, end: datetime) -> datetime | None:
+    """Returns the run that an alert may be about: not long before it, and the next is due long after the shift."""
+    runs = [datetime.fromisoformat(run["run_time"]) for run in job["execution_history"]]
+    before = [run for run in runs if run < alert - timedelta(minutes=5)]
+    after = [run for run in runs if run >= alert - timedelta(minutes=5)]
+    if not before or max(before) < alert - _STALE or any(run < end + _CLEAR for run in after):
+        return None
+    return max(before)
