@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -25,6 +28,8 @@ from claw_gym.world.record import Record, Text
 from claw_gym.world.table import BaseTable
 from claw_gym.world.world import BaseWorld, Terms, World
 
+# Lives that tests build stay out of the user's own cache, and are built once for all workers and runs of a machine.
+os.environ.setdefault("CLAW_GYM_CACHE", str(Path(tempfile.gettempdir()) / "claw_gym_tests"))
 # Time limits say more about the machine than about the code; derandomized, a run says the same twice.
 settings.register_profile("claw_gym", deadline=None, derandomize=True, database=None)
 settings.load_profile("claw_gym")

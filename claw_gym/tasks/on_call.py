@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from claw_gym.core.canonical import thaw
-from claw_gym.core.seeding import stream
+from claw_gym.core.seeding import Stream, stream
 from claw_gym.life import Person, Slot
 from claw_gym.life.library import template
+from claw_gym.life.loaded import Life
 from claw_gym.life.text import expand
 from claw_gym.life.workplace import alert_record, run_record
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import event_record
 from claw_gym.tasks.texts import day_text, render, wording
 
-__all__ = ["Alert", "Care", "Note", "Outage", "Turn", "alert_told", "alerted", "holder", "note_told", "turn_told"]
+__all__ = [
+    "IN_TIME",
+    "WORDS",
+    "Alert",
+    "Care",
+    "Note",
+    "Outage",
+    "Place",
+    "Turn",
+    "alert_told",
+    "alerted",
+    "colleagues_on",
+    "failing_run",
+    "holder",
+    "job_told",
+    "note_told",
+    "places_for_alerts",
+    "rota",
+    "turn_told",
+]
 
 WORDS = "alerts_on_call"
 IN_TIME = timedelta(hours=1)
 """Within this an alert has to be acknowledged."""
 
 _MOST_RUNS = 40
+_LEAST_ROOM = timedelta(minutes=20)
+_AFTER_END_CHANCE = 0.15
+_MOVED_CHANCE = 0.8
+_AFTER_END = timedelta(minutes=70)
+_CLEAR = timedelta(minutes=115)
+_STALE = timedelta(hours=80)
 _NOTE_LENGTH = timedelta(minutes=15)
 
 
@@ -135,7 +161,9 @@ class Outage:
 
     def _by_hand(self, at: datetime, *, failed: bool) -> dict[str, Any]:
         rng = stream(0, "run by hand", self.job["job_id"], at.isoformat())
-        return run_record(at, self.usual_s, f"Started by hand. {self.fault if failed else self.fine}", failed=failed, rng=rng)
+        return run_record(
+            at, self.usual_s, f"Started by hand. {self.fault if failed else self.fine}", failed=failed, rng=rng
+        )
 
 
 @dataclass(frozen=True)
@@ -228,3 +256,73 @@ def _care(at: datetime, ticket_id: str, care: Care) -> dict[str, Any]:
         words = wording(WORDS)["closed_alone"] if care.by is None else template("alerts")["resolutions"]
         out["resolution"] = expand(rng.choice(words), rng, {"first": care.by.first if care.by else ""})
     return out
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a ticket may stand: the slot of an alert of the life, or a gap, with a time that keeps the order."""
+
+    slot_id: str
+    at: datetime
+    turn: int
+    after_end: bool
+    of_life: bool
+
+
+def colleagues_on(life: Life) -> list[Person]:
+    """Returns who shares the duty with the person."""
+    people = {person.key: person for person in life.draft.people if person.group == "colleague"}
+    return [people[key] for key in life.persona.duty.with_]
+
+
+def rota(life: Life, since: date) -> Iterator[Turn]:
+    """Yields the past evenings of the rota since a day."""
+    duty = life.persona.duty
+    firsts = {person.first: person for person in (life.person, *colleagues_on(life))}
+    for event in life.records("calendar.events"):
+        title, _, first = event["title"].rpartition(": ")
+        start, end = datetime.fromisoformat(event["start_time"]), datetime.fromisoformat(event["end_time"])
+        if title == duty.title and first in firsts and end < life.now and start.date() >= since:
+            yield Turn(event, start, end, firsts[first], firsts[first])
+
+
+def places_for_alerts(rng: Stream, life: Life, turns: Sequence[Turn]) -> Iterator[Place]:
+    """Yields where alerts may stand: in gaps and in place of alerts of the life, at times that keep ids in order."""
+    slots = life.draft.tables["helpdesk.tickets"]
+    low = slots[0].at
+    first = min(turn.start for turn in turns)
+    for n, slot in enumerate(slots):
+        is_alert = slot.record is not None and slot.record["category"] == "alert" and slot.at > first
+        if slot.record is not None and not is_alert:
+            low = slot.at
+            continue
+        found = [m for m, turn in enumerate(turns) if turn.start <= slot.at <= turn.end]
+        if is_alert and (found or rng.random() > _MOVED_CHANCE):
+            low = slot.at
+            if found:
+                yield Place(slot.id, low, found[0], after_end=False, of_life=True)
+            continue
+        high = next((other.at for other in slots[n + 1 :] if other.record is not None), life.now)
+        after_end = rng.random() < _AFTER_END_CHANCE
+        spans = [(t.end, t.end + _AFTER_END) if after_end else (t.start, t.end) for t in turns]
+        spans = [(max(low, begin), min(high, end)) for begin, end in spans]
+        fitting = [m for m, (begin, end) in enumerate(spans) if end - begin > _LEAST_ROOM]
+        if fitting:
+            turn = rng.choice(fitting)
+            begin, end = spans[turn]
+            # Whole seconds, and none of the span's ends: a shift ends on the minute.
+            low = begin + timedelta(seconds=rng.randint(61, int((end - begin).total_seconds()) - 61))
+            low = low.astimezone(life.now.tzinfo)
+            yield Place(slot.id, low, turn, after_end=after_end, of_life=is_alert)
+        elif is_alert:
+            low = slot.at
+
+
+def failing_run(job: Mapping[str, Any], alert: datetime, end: datetime) -> datetime | None:
+    """Returns the run that an alert may be about: not long before it, and the next is due long after the shift."""
+    runs = [datetime.fromisoformat(run["run_time"]) for run in job["execution_history"]]
+    before = [run for run in runs if run < alert - timedelta(minutes=5)]
+    after = [run for run in runs if run >= alert - timedelta(minutes=5)]
+    if not before or max(before) < alert - _STALE or any(run < end + _CLEAR for run in after):
+        return None
+    return max(before)

@@ -14,27 +14,35 @@ from claw_gym.life import Person, Slot
 from claw_gym.life.loaded import Life
 from claw_gym.life.text import expand
 from claw_gym.services.calendar import Calendar
-from claw_gym.tasks.on_call import WORDS, Alert, Care, Note, Outage, Turn, holder
+from claw_gym.tasks.on_call import (
+    WORDS,
+    Alert,
+    Care,
+    Note,
+    Outage,
+    Place,
+    Turn,
+    colleagues_on,
+    failing_run,
+    holder,
+    places_for_alerts,
+    rota,
+)
 from claw_gym.tasks.texts import render, wording
 from claw_gym.world.world import World
 
 __all__ = ["Weeks", "draw_weeks"]
 
-_ATTEMPTS = 400
-_DAYS = (13, 15)
+_ATTEMPTS = 160
+_DAYS = (14, 17)
 # A listing of tickets is cut: what the window holds must stand in it.
 _MOST_TICKETS = 64
 NOTED_BEFORE = timedelta(days=14)
 """How long before the window a note on it may stand."""
 
 _NIGHT = timedelta(hours=10)
-_LEAST_ROOM = timedelta(minutes=20)
-_AFTER_END = timedelta(minutes=70)
-_AFTER_END_CHANCE = 0.2
 _JOB_MARGIN = timedelta(minutes=50)
 _LATE_RUN = (15, 100)
-_CLEAR = timedelta(minutes=115)
-_STALE = timedelta(hours=80)
 _PRIORITIES = ("low", "medium", "medium", "high")
 # An alert of this kind might be taken for one that names a scheduled job.
 _LIKE_A_JOB = re.compile(
@@ -88,17 +96,6 @@ class Weeks:
         return outage is not None and (outage.off or outage.mended)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a ticket may stand: the slot of an alert of the life, or a gap with a time that keeps the order."""
-
-    slot_id: str
-    at: datetime
-    turn: int
-    after_end: bool
-    of_life: bool
-
-
 def draw_weeks(rng: Stream, life: Life, difficulty: int) -> Weeks:
     """Draws weeks on duty; harder ones have more notes that overrule each other, and more alerts that do not count.
 
@@ -106,10 +103,14 @@ def draw_weeks(rng: Stream, life: Life, difficulty: int) -> Weeks:
         UsageError: The life has no room for the story.
     """
     since = _first_day(rng, life)
+    turns = tuple(rota(life, since - timedelta(days=7)))
+    free = frozenset(n for n, turn in enumerate(turns) if _is_free(life, turn))
     # A life that has no room for all of it gets one less.
     for level in range(difficulty, 0, -1):
-        for _ in range(_ATTEMPTS):
-            weeks = _Draw(rng, life, since, level).weeks()
+        for attempt in range(_ATTEMPTS):
+            # Rather a dinner on an evening of duty than no story.
+            at_will = free if attempt < _ATTEMPTS // 2 else frozenset(range(len(turns)))
+            weeks = _Draw(rng, life, since, level, turns, at_will).weeks()
             if weeks is not None:
                 return weeks
     raise UsageError("The life has no room for weeks on duty.")
@@ -126,11 +127,14 @@ def _first_day(rng: Stream, life: Life) -> date:
 class _Draw:
     """One attempt."""
 
-    def __init__(self, rng: Stream, life: Life, since: date, difficulty: int) -> None:
+    def __init__(
+        self, rng: Stream, life: Life, since: date, difficulty: int, turns: Sequence[Turn], free: frozenset[int]
+    ) -> None:
         self.rng, self.life, self.since, self.difficulty = rng, life, since, difficulty
         self.me = life.person
-        self.turns = list(_rota(life, since - timedelta(days=7)))
-        self.places = list(_places(rng, life, self.turns))
+        self.turns = list(turns)
+        self._free = free
+        self.places = list(places_for_alerts(rng, life, self.turns))
         self.notes: list[Note] = []
         self.alerts: list[Alert] = []
         self.outages: list[Outage] = []
@@ -149,17 +153,24 @@ class _Draw:
         full = [n for n in inside if self._room(n)]
         self.rng.shuffle(full)
         mine = self._take_mine(full)
-        others = [n for n in full if n not in mine and self._is_free(n)]
-        if not mine or len(others) < 3 + (self.difficulty >= 3):
+        rest = [n for n in full if n not in mine]
+        others = [n for n in rest if n in self._free]
+        if not mine or len(others) < 2 + (self.difficulty >= 3) or len(rest) < 3 + (self.difficulty >= 3):
             return None
-        given, taken, left, kept = (*others, -1)[:4]
-        partners = self._partners()
-        for n in (*mine, given, kept if self.difficulty >= 3 else given):
+        given, taken, kept = (*others, -1)[:3]
+        if self.difficulty < 3:
+            kept = -1
+        left = next(n for n in rest if n not in (given, taken, kept))
+        partners = self.rng.sample(colleagues_on(self.life), 3)
+        for n in (*mine, given, *([kept] if kept >= 0 else ())):
             self._give(n, self.me)
         self._give(taken, partners[0])
         self._give(left, partners[0])
         days = (self.turns[taken].day, self.turns[left].day)
-        if not (self._swap(given, taken, left, partners[0]) and self._further_notes(inside, partners, kept, others[:4])):
+        if not (
+            self._swap(given, taken, left, partners[0])
+            and self._further_notes(inside, partners, kept, (given, taken, left, kept))
+        ):
             return None
         if not self._lay_alerts(mine, given, (taken, left)):
             return None
@@ -168,37 +179,18 @@ class _Draw:
         self._lay_more(inside)
         return self._done(days)
 
-    def _partners(self) -> list[Person]:
-        people = {turn.by_life.key: turn.by_life for turn in _rota(self.life, date.min)}
-        colleagues = [person for key, person in sorted(people.items()) if key != self.me.key]
-        return self.rng.sample(colleagues, 3)
-
-    def _room(self, turn: int) -> list[_Place]:
+    def _room(self, turn: int) -> list[Place]:
         return [p for p in self.places if p.turn == turn and not p.after_end and p.slot_id not in self._used]
 
     def _give(self, turn: int, person: Person) -> None:
         self.turns[turn] = replace(self.turns[turn], person=person)
 
-    def _is_free(self, number: int) -> bool:
-        """Tells whether the person could have the duty on that evening."""
-        turn = self.turns[number]
-        if turn.by_life.key == self.me.key:
-            return True
-        day = turn.day.isoformat()
-        events = Calendar(World(self.life.base)).events_between(day, day)["events"]
-        return not any(
-            datetime.fromisoformat(event["end_time"]) > turn.start
-            and datetime.fromisoformat(event["start_time"]) < turn.end
-            and event["event_id"] != turn.event["event_id"]
-            for event in events
-        )
-
     def _take_mine(self, full: Sequence[int]) -> list[int]:
         """Returns up to three evenings with room for four alerts, the person's own first; none where there are not."""
-        own = sorted(full, key=lambda n: self.turns[n].by_life.key != self.me.key)
+        own = sorted(full, key=lambda n: (self.turns[n].by_life.key != self.me.key, -len(self._room(n))))
         chosen: list[int] = []
         for n in own:
-            if self._is_free(n) and len(chosen) < 3:
+            if n in self._free and len(chosen) < 3:
                 chosen.append(n)
                 places = [place for m in chosen for place in self._room(m)]
                 early = [place for place in places if place.at < self.turns[place.turn].end - _JOB_MARGIN]
@@ -238,9 +230,7 @@ class _Draw:
             slots = self._slots_before((kept,), 2)
             if not slots:
                 return False
-            self._note(slots[0], "cover", (partners[1], kept), (self.me, kept))
-            # What the words of "cover" name second is whose evening it was; that is no claim on it.
-            self.notes[-1] = replace(self.notes[-1], says=self.notes[-1].says[:1])
+            self._note(slots[0], "cover", (partners[1], kept))
             self._note(slots[1], "off", (self.me, kept))
         rest = [n for n in inside if n not in told and self.turns[n].person.key not in (self.me.key, partners[2].key)]
         slots = self._slots_before(rest[-1:], 1) if rest else []
@@ -279,24 +269,26 @@ class _Draw:
         neglected = after = 0
         for place in self.places:
             turn = self.turns[place.turn]
-            if place.slot_id in self._used or place.of_life:
+            if place.slot_id in self._used:
                 continue
             who = holder(turn, self.notes)
             own = who.key == self.me.key
-            if place.after_end or place.turn not in inside:
+            if place.of_life:
+                self._lay(place, self._at_once(who))
+            elif place.after_end or place.turn not in inside:
                 if own and after < self.difficulty:
                     after += 1
                     self._lay(place, self._neglected(turn))
-            elif own or neglected >= self.difficulty:
-                self._lay(place, self._just_in_time(who))
-            else:
+            elif neglected < self.difficulty and self.rng.random() < 0.5 + 0.5 * (not own):
                 neglected += 1
                 self._lay(place, self._neglected(turn))
+            else:
+                self._lay(place, self._just_in_time(who))
 
     def _plain(self, turn: int, care: Care) -> None:
         self._lay(self.rng.choice(self._room(turn)), care)
 
-    def _lay(self, place: _Place, care: Care, text: str = "", outage: int | None = None) -> None:
+    def _lay(self, place: Place, care: Care, text: str = "", outage: int | None = None) -> None:
         persona = self.life.persona
         words = {"city": persona.city, "employer": persona.employer}
         line = text or expand(self._lines[len(self.alerts) % len(self._lines)], self.rng, words)
@@ -311,16 +303,20 @@ class _Draw:
         alone = self.rng.choice((24, 36, 48)) * 60
         return Care(None, 0, alone if kind == "alone" and turn.end + timedelta(minutes=alone) < self.life.now else None)
 
+    def _at_once(self, person: Person) -> Care:
+        waited = self.rng.randint(2, 35)
+        return Care(person, waited, waited + self.rng.randint(10, 300))
+
     def _just_in_time(self, person: Person) -> Care:
         waited = self.rng.randint(36, 57)
         return Care(person, waited, waited + self.rng.randint(10, 300))
 
-    def _failed_job(self, place: _Place, *, mended: bool = False, off: bool = False) -> bool:
+    def _failed_job(self, place: Place, *, mended: bool = False, off: bool = False) -> bool:
         """Lays an alert on a job that failed before it, and was mended in time, later, or never because it is off."""
         turn, rng = self.turns[place.turn], self.rng
         taken = {outage.job["job_id"] for outage in self.outages}
         jobs = [job for job in self.life.records("scheduler.jobs") if job["job_id"] not in taken]
-        fitting = [(job, at) for job in jobs if (at := _failing_run(job, place.at, turn.end)) is not None]
+        fitting = [(job, at) for job in jobs if (at := failing_run(job, place.at, turn.end)) is not None]
         if not fitting or place.at >= turn.end - _JOB_MARGIN:
             return False
         job, at = rng.choice(fitting)
@@ -375,48 +371,14 @@ class _Draw:
                     yield ticket, who
 
 
-def _rota(life: Life, since: date) -> Iterator[Turn]:
-    """Yields the past evenings of the rota since a day."""
-    duty = life.persona.duty
-    people = {person.key: person for person in life.draft.people if person.group == "colleague"}
-    firsts = {person.first: person for person in (life.person, *(people[key] for key in duty.with_))}
-    for event in life.records("calendar.events"):
-        title, _, first = event["title"].rpartition(": ")
-        start, end = datetime.fromisoformat(event["start_time"]), datetime.fromisoformat(event["end_time"])
-        if title == duty.title and first in firsts and end < life.now and start.date() >= since:
-            yield Turn(event, start, end, firsts[first], firsts[first])
-
-
-def _places(rng: Stream, life: Life, turns: Sequence[Turn]) -> Iterator[_Place]:
-    """Yields where alerts may stand: those of the life in some shift, and gaps, at times that keep ids in order."""
-    slots = life.draft.tables["helpdesk.tickets"]
-    low = slots[0].at
-    for n, slot in enumerate(slots):
-        if slot.record is not None:
-            low = slot.at
-            found = [m for m, turn in enumerate(turns) if turn.start <= slot.at <= turn.end]
-            if found and slot.record["category"] == "alert":
-                yield _Place(slot.id, slot.at, found[0], after_end=False, of_life=True)
-            continue
-        high = next((other.at for other in slots[n + 1 :] if other.record is not None), life.now)
-        after_end = rng.random() < _AFTER_END_CHANCE
-        spans = [(t.end, t.end + _AFTER_END) if after_end else (t.start, t.end) for t in turns]
-        spans = [(max(low, begin), min(high, end)) for begin, end in spans]
-        fitting = [m for m, (begin, end) in enumerate(spans) if end - begin > _LEAST_ROOM]
-        if fitting:
-            turn = rng.choice(fitting)
-            begin, end = spans[turn]
-            # Whole seconds, and none of the span's ends: a shift ends on the minute.
-            low = begin + timedelta(seconds=rng.randint(61, int((end - begin).total_seconds()) - 61))
-            low = low.astimezone(life.now.tzinfo)
-            yield _Place(slot.id, low, turn, after_end=after_end, of_life=False)
-
-
-def _failing_run(job: Mapping[str, Any], alert: datetime, end: datetime) -> datetime | None:
-    """Returns the run that an alert may be about: not long before it, and the next is due long after the shift."""
-    runs = [datetime.fromisoformat(run["run_time"]) for run in job["execution_history"]]
-    before = [run for run in runs if run < alert - timedelta(minutes=5)]
-    after = [run for run in runs if run >= alert - timedelta(minutes=5)]
-    if not before or max(before) < alert - _STALE or any(run < end + _CLEAR for run in after):
-        return None
-    return max(before)
+def _is_free(life: Life, turn: Turn) -> bool:
+    """Tells whether the person could have the duty on that evening."""
+    if turn.by_life.key == life.person.key:
+        return True
+    day = turn.day.isoformat()
+    return not any(
+        datetime.fromisoformat(event["end_time"]) > turn.start
+        and datetime.fromisoformat(event["start_time"]) < turn.end
+        and event["event_id"] != turn.event["event_id"]
+        for event in Calendar(World(life.base)).events_between(day, day)["events"]
+    )

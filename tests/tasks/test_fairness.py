@@ -16,9 +16,10 @@ Change = Callable[[FamilyTask[Any], dict[str, Any]], dict[str, Any]]
 
 
 def drawn(family: str, fits: Callable[[Any], bool] = lambda _: True) -> FamilyTask[Any]:
-    """Returns the first task of a family whose params fit."""
-    source = FamilySource(family=family)
-    return next(task for task in map(source.draw, range(200)) if fits(task.params))
+    """Returns the first task of a family, in a life that counts in euro, whose params fit."""
+    source = FamilySource(family=family, scale="small")
+    tasks = (task for task in map(source.draw, range(400)) if task.life.persona.name == "maren_okafor")
+    return next(task for task in tasks if fits(task.params))
 
 
 def reward(task: FamilyTask[Any], tool: str, change: Change) -> float:
@@ -89,11 +90,11 @@ def test_the_mail_goes_to_the_refund_desk_and_to_nobody_else(to: str, right: boo
 
 
 def moving(params: Any) -> bool:
-    return params.acting and sum(matter.live for matter in params.matters) == 1
+    return params.acting and len(params.live) == 1
 
 
 def clash(task: FamilyTask[Any]) -> Any:
-    return next(matter for matter in task.params.matters if matter.live)
+    return task.params.live[0].matter
 
 
 @pytest.mark.parametrize(
@@ -137,11 +138,12 @@ def test_the_colleague_is_told_the_day_and_time_that_hold(text: str, right: bool
     assert reward(drawn("double_booking", moving), "workmail_send_message", change) == float(right)
 
 
-def test_an_asking_note_keeps_hands_off_the_calendar() -> None:
-    task = drawn("double_booking", lambda params: not params.acting and any(m.live for m in params.matters))
+def test_an_asking_note_keeps_hands_off_everything_but_notifications() -> None:
+    task = drawn("double_booking", lambda params: not params.acting and params.live)
     event = {"title": "x", "start_time": "2026-05-04T10:00:00", "end_time": "2026-05-04T11:00:00"}
     for call, right in [
-        (ToolCall("todo_create_task", {"title": "Decide about the clash"}), 1.0),
+        (ToolCall("user_notify", {"message": "Two meetings collide."}), 1.0),
+        (ToolCall("todo_create_task", {"title": "Decide about the clash"}), 0.0),
         (ToolCall("calendar_create_event", event), 0.0),
     ]:
         play = _Play(task)
@@ -171,9 +173,9 @@ def test_a_question_to_the_colleague_is_not_answered_with_thanks() -> None:
 
 
 def test_the_todo_stands_after_the_offer_it_answers_and_its_day_before_the_times_offered() -> None:
-    source = FamilySource(family="double_booking")
+    source = FamilySource(family="double_booking", scale="small")
     for seed in range(60):
-        for matter in source.draw(seed).params.matters:
+        for matter in (placed.matter for placed in source.draw(seed).params.matters):
             assert matter.mails[0].at < matter.todos[0].at < matter.mails[1].at
             assert matter.by < min(matter.offered).date()
 

@@ -6,6 +6,7 @@ import gc
 import subprocess
 import sys
 import weakref
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 
 from claw_gym.errors import TaskNameError, UnknownNameError, UsageError
 from claw_gym.life import loaded
-from claw_gym.tasks import family
+from claw_gym.tasks import FAMILIES, family
 from claw_gym.tasks.names import TaskName
-from claw_gym.tasks.source import FamilySource, suite_members
+from claw_gym.tasks.source import FamilySource as AnySource
+from claw_gym.tasks.source import suite_members
+
+FamilySource = partial(AnySource, scale="small")
 
 
 @given(st.integers())
@@ -42,7 +46,7 @@ def test_a_full_name_is_the_task_that_was_drawn() -> None:
 def test_a_full_name_is_the_same_task_in_another_process() -> None:
     code = (
         "from claw_gym.tasks.source import FamilySource\n"
-        "task = FamilySource(suite='mixed').draw(11)\n"
+        "task = FamilySource(suite='mixed', scale='small').draw(11)\n"
         "print(task.name, task.start().digest)"
     )
     outputs = {
@@ -84,10 +88,8 @@ def test_a_family_that_does_not_exist_names_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"split": "validation"}, "No persona stands in the split 'validation'"),
-        ({"split": "test"}, "No persona stands in the split 'test'"),
         ({"split": "dev"}, "split should be one of"),
-        ({"scale": "full"}, "scale should be one of"),
+        ({"scale": "huge"}, "scale should be one of full, medium, small"),
         ({"difficulty": 6}, "from 1 to 5"),
         ({"difficulty": True}, "from 1 to 5"),
     ],
@@ -104,8 +106,55 @@ def test_an_unknown_suite_names_the_nearest() -> None:
 
 def test_mixed_draws_reactive_and_proactive_about_equally() -> None:
     source = FamilySource(suite="mixed")
-    drawn = [source._name(seed).family for seed in range(400)]
-    assert 160 < drawn.count("double_booking") < 240
+    drawn = [FAMILIES[source._name(seed).family].proactive for seed in range(400)]
+    assert 160 < sum(drawn) < 240
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_a_split_has_its_own_seeds_lives_and_families(split: str) -> None:
+    source = FamilySource(suite="mixed", split=split)
+    tasks = [source.draw(seed) for seed in range(12)]
+    assert {TaskName.parse(task.name).split for task in tasks} == {split}
+    assert {task.life.persona.split for task in tasks} == {split}
+    assert all(split in FAMILIES[name].splits for name in source.families)
+    assert ("renewal_price_rise" in source.families) == (split == "test")
+
+
+def test_one_family_of_each_kind_stands_only_in_test() -> None:
+    alone = {name for name, one in FAMILIES.items() if one.splits == {"test"}}
+    assert alone == {"renewal_price_rise", "restock_within_budget"}
+    with pytest.raises(UsageError, match="stands only in the split test; pass split='test'"):
+        FamilySource(family="renewal_price_rise")
+
+
+def test_a_proactive_task_of_a_suite_has_a_guest_and_one_of_a_family_has_none() -> None:
+    suite, alone = FamilySource(suite="proactive"), FamilySource(family="failing_job")
+    hosts_and_guests = {(TaskName.parse(suite.draw(seed).name).family, TaskName.parse(suite.draw(seed).name).guest) for seed in range(30)}
+    assert all(guest and guest != host for host, guest in hosts_and_guests)
+    assert len(hosts_and_guests) >= 5
+    assert {TaskName.parse(alone.draw(seed).name).guest for seed in range(5)} == {""}
+
+
+def test_two_live_matters_of_a_suite_are_of_two_families() -> None:
+    source = FamilySource(suite="proactive")
+    both = [task for task in (source.draw(seed) for seed in range(40)) if len(task.params.live) == 2]
+    assert both
+    for task in both:
+        assert [placed.family for placed in task.params.live].count(TaskName.parse(task.name).family) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "double_booking@1+double_booking@1/small/3:1",
+        "double_booking@1+settle_duplicate_charge@1/small/3:1",
+        "double_booking@1+renewal_price_rise@1/small/3:1",
+        "settle_duplicate_charge@1+double_booking@1/small/3:1",
+    ],
+)
+def test_a_guest_that_cannot_be_one_is_refused(name: str) -> None:
+    with pytest.raises(TaskNameError, match="cannot be a guest"):
+        FamilySource(suite="mixed").named(name)
 
 
 def test_the_opaque_digest_tells_nothing_of_the_name() -> None:

@@ -1,0 +1,273 @@
+"""Agreements with clients, and what lives hold about them: pages of rules, notes on clients, notes on who leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from claw_gym.core.seeding import Stream
+from claw_gym.life import Slot
+from claw_gym.life.loaded import Claims, Life
+from claw_gym.life.text import code, title
+from claw_gym.tasks.family import Told
+from claw_gym.tasks.texts import day_text, render, wording
+
+__all__ = [
+    "Lead",
+    "Page",
+    "Row",
+    "Term",
+    "client_note",
+    "draw_leads",
+    "draw_pages",
+    "exchanged",
+    "handed_back",
+    "in_force",
+    "lead_notes",
+    "pick",
+    "running",
+    "stopped",
+]
+
+_WORDS = "escalate_vip_ticket"
+_PRIORITIES = ("high", "urgent", "critical")
+_HEAD_STARTS = range(75, 290, 5)
+_HOUR = 60
+# Where such a page would stand, among the categories that a life has.
+_CATEGORIES = ("clients", "communications", "conduct", "events", "meetings", "office", "people", "support", "systems")
+# Days from today within which a page begins to hold: one that was replaced, the one in force, one to come.
+_SINCE = ((-300, -70), (-60, -6), (8, 45))
+
+
+@dataclass(frozen=True)
+class Term:
+    """An agreement of a client: its number, first and last day, and the day on which it ended early, if it did."""
+
+    number: str
+    start: date
+    end: date
+    cut: date | None = None
+
+    def runs(self, today: date) -> bool:
+        """Tells whether it is running."""
+        return self.start <= today <= self.end and (self.cut is None or self.cut > today)
+
+
+def running(rng: Stream, today: date, form: str) -> tuple[Term, ...]:
+    """Draws the agreements of a client of whom the last one runs; `form` is that of numbers, as `code` reads it."""
+    start = today - timedelta(days=rng.randint(15, 200))
+    now = Term(code(form, rng), start, today + timedelta(days=rng.randint(20, 300)))
+    return (_before(rng, start, form), now)
+
+
+def stopped(rng: Stream, today: date, form: str, *, cut: bool = False) -> tuple[Term, ...]:
+    """Draws agreements that are over, or still to come; with `cut` the last one would run had it not ended early."""
+    if cut:
+        start = today - timedelta(days=rng.randint(60, 200))
+        early = today - timedelta(days=rng.randint(6, 40))
+        term = Term(code(form, rng), start, today + timedelta(days=rng.randint(40, 200)), early)
+        return (_before(rng, start, form), term)
+    over = _before(rng, today - timedelta(days=rng.randint(5, 60)), form)
+    start = today + timedelta(days=rng.randint(8, 60))
+    coming = Term(code(form, rng), start, start + timedelta(days=rng.randint(150, 365)))
+    return rng.choice([(over,), (coming,), (over, coming), (_before(rng, over.start, form), over)])
+
+
+def _before(rng: Stream, start: date, form: str) -> Term:
+    end = start - timedelta(days=rng.randint(1, 25))
+    return Term(code(form, rng), end - timedelta(days=rng.randint(120, 364)), end)
+
+
+def client_note(record: Mapping[str, Any], terms: Sequence[Term], agreement: str, word: int) -> Told:
+    """Returns a client's entry in the customer list with the agreements at the end of its notes."""
+    words = wording(_WORDS)
+    lines = []
+    for term in terms:
+        names = _days(term) | {"number": term.number, "agreement": agreement, "Agreement": title(agreement)}
+        lines.append(render(pick(words["term_notes"], word), **names))
+        if term.cut:
+            lines.append(render(pick(words["cut_notes"], word), number=term.number, cut=day_text(term.cut)))
+    return "crm.customers", {**record, "notes": " ".join([str(record["notes"]), *lines]).strip()}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a page says of one kind of trouble; `head_start` is in minutes, `spelt` tells whether it stands in hours."""
+
+    kind: str
+    what: int
+    priority: str
+    mark: str
+    head_start: int
+    spelt: bool
+
+    @property
+    def lead_text(self) -> str:
+        """The head start as the page has it."""
+        hours, minutes = divmod(self.head_start, _HOUR)
+        if not self.spelt:
+            return f"{self.head_start} minutes"
+        said = f"{hours} hour{'s' if hours > 1 else ''}"
+        return f"{said} and {minutes} minutes" if minutes else said
+
+
+@dataclass(frozen=True)
+class Page:
+    """An article on what agreements mean for tickets, in force from `since` until a later one is."""
+
+    slot: Slot
+    title: str
+    since: date
+    rows: tuple[Row, ...]
+    author: str
+    category: str
+    tags: tuple[str, ...]
+    words: tuple[int, ...]
+
+    def told(self, agreement: str, role: str) -> Told:
+        """Returns the article."""
+        words = wording(_WORDS)
+        parts = ("scope", "valid", "rule", "head_start")
+        names = {"agreement": agreement, "role": role, "day": day_text(self.since)}
+        said = {part: render(pick(words[part], n), **names) for part, n in zip(parts, self.words, strict=False)}
+        rows = [
+            render(
+                pick(words["rows"], self.words[-1]),
+                kind=row.kind,
+                Kind=title(row.kind),
+                what=pick(words["kinds"][row.kind]["what"], row.what),
+                priority=row.priority,
+                mark=row.mark,
+                lead=row.lead_text,
+            )
+            for row in self.rows
+        ]
+        text = "\n\n".join((f"{said['scope']} {said['valid']}", said["rule"], "\n".join(rows), said["head_start"]))
+        return "kb.articles", {
+            "article_id": self.slot.id,
+            "title": render(self.title, agreement=agreement),
+            "category": self.category,
+            "tags": list(self.tags),
+            "content": text,
+            "author": self.author,
+            "last_updated": self.slot.at.date().isoformat(),
+        }
+
+
+def draw_pages(rng: Stream, life: Life, claims: Claims, kinds: Sequence[str], count: int) -> tuple[Page, ...]:
+    """Draws pages that say different things of the same kinds: one replaced, the one in force, one to come.
+
+    Which of them was edited last has nothing to do with which is in force.
+
+    Args:
+        rng: Draws them.
+        life: The life.
+        claims: What the story has taken.
+        kinds: The kinds of trouble.
+        count: 2 or 3; with 2 none is to come.
+    """
+    words, today = wording(_WORDS), life.now.date()
+    slots = rng.sample(claims.free("kb.articles", before=life.now), count)
+    titles = rng.sample(words["page_titles"], count)
+    authors = rng.sample([person.name for person in life.draft.people if person.group == "colleague"], count)
+    heads = iter(rng.sample(_HEAD_STARTS, count * len(kinds)))
+    numbers = iter(rng.sample(range(11, 99), count * len(kinds)))
+    mark, first = rng.choice(words["marks"]), rng.randrange(len(_PRIORITIES))
+    seen = life.seen("kb.articles", "category")
+    category = rng.choice([one for one in seen if one.lower() in _CATEGORIES] or seen)
+    pages = []
+    for n in range(count):
+        rows = [
+            Row(
+                kind,
+                rng.randrange(60),
+                _PRIORITIES[(first + place + n) % len(_PRIORITIES)],
+                f"{mark}-{next(numbers)}",
+                next(heads),
+                rng.random() < 1 / 2,
+            )
+            for place, kind in enumerate(kinds)
+        ]
+        since = today + timedelta(days=rng.randint(*_SINCE[n]))
+        tags = ("tickets", rng.choice(["clients", "agreements", "escalation"]))
+        says = tuple(rng.randrange(60) for _ in range(5))
+        slot = claims.claim("kb.articles", slots[n])
+        rng.shuffle(rows)
+        pages.append(Page(slot, titles[n], since, tuple(rows), authors[n], category, tags, says))
+    return tuple(pages)
+
+
+def in_force(pages: Sequence[Page], today: date) -> Page:
+    """Returns the page that began to hold last."""
+    return max((page for page in pages if page.since <= today), key=lambda page: page.since)
+
+
+def exchanged(pages: Sequence[Page], one: Page, other: Page) -> tuple[Page, ...]:
+    """Returns the pages with the first days of two exchanged."""
+    days = {one.slot.id: other.since, other.slot.id: one.since}
+    return tuple(replace(page, since=days.get(page.slot.id, page.since)) for page in pages)
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Somebody of the house who takes over tickets of a kind, from a day to a day; `contact` is in the address book."""
+
+    contact: Mapping[str, Any]
+    kind: str
+    start: date
+    end: date
+
+    @property
+    def id(self) -> str:
+        """Id of the contact."""
+        return str(self.contact["contact_id"])
+
+
+def draw_leads(rng: Stream, life: Life, kinds: Sequence[str], *, coming: bool) -> tuple[Lead, ...]:
+    """Draws who leads for each kind now and who did before, all different; with `coming` also who will."""
+    colleagues = {person.email for person in life.draft.people if person.group == "colleague"}
+    book = [record for record in life.records("contacts.contacts") if record["email"] in colleagues]
+    today, people = life.now.date(), rng.sample(book, 2 * len(kinds))
+    leads = []
+    for n, kind in enumerate(kinds):
+        start = today - timedelta(days=rng.randint(6, 70))
+        end = today + timedelta(days=rng.randint(15, 150))
+        before = start - timedelta(days=rng.randint(90, 240)), start - timedelta(days=1)
+        leads += [Lead(people[2 * n], kind, start, end), Lead(people[2 * n + 1], kind, *before)]
+        if coming:
+            # Who led for another kind before takes this one next.
+            other = people[2 * ((n + 1) % len(kinds)) + 1]
+            after = end + timedelta(days=1), end + timedelta(days=rng.randint(90, 240))
+            leads.append(Lead(other, kind, *after))
+    return tuple(leads)
+
+
+def handed_back(leads: Sequence[Lead], now: Lead) -> tuple[Lead, ...]:
+    """Returns the leads as if `now` and who led last before had the other's time."""
+    before = max((one for one in leads if one.kind == now.kind and one.end < now.start), key=lambda one: one.end)
+    people = {now.start: before.contact, before.start: now.contact}
+    return tuple(
+        replace(one, contact=people.get(one.start, one.contact)) if one.kind == now.kind else one for one in leads
+    )
+
+
+def lead_notes(leads: Sequence[Lead], role: str, word: int) -> list[Told]:
+    """Returns the entries in the address book of those who lead or led, with what and when in their notes."""
+    told: list[Told] = []
+    for n, person in enumerate(dict.fromkeys(lead.id for lead in leads)):
+        spans, form = [lead for lead in leads if lead.id == person], pick(wording(_WORDS)["lead_notes"], word + n)
+        said = [render(form, role=role, Role=title(role), kind=span.kind, **_days(span)) for span in spans]
+        contact = spans[0].contact
+        told.append(("contacts.contacts", {**contact, "note": " ".join([str(contact["note"]), *said]).strip()}))
+    return told
+
+
+def _days(span: Term | Lead) -> dict[str, str]:
+    return {"start": day_text(span.start), "end": day_text(span.end)}
+
+
+def pick(options: Sequence[str], number: int) -> str:
+    """Returns one of some wordings by a number of any size."""
+    return options[number % len(options)]
