@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from claw_gym.core.seeding import Stream
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code, title
+from claw_gym.life.text import MONTHS, code, title
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.texts import day_text, render, wording
 
@@ -25,16 +26,20 @@ __all__ = [
     "exchanged",
     "handed_back",
     "in_force",
-    "lead_notes",
+    "lead_note",
     "pick",
     "running",
     "stopped",
 ]
 
+T = TypeVar("T")
+
 _WORDS = "escalate_vip_ticket"
 _PRIORITIES = ("high", "urgent", "critical")
 _HEAD_STARTS = range(75, 290, 5)
 _HOUR = 60
+# About as long as the longest notes that lives have.
+_CLIENT_NOTE, _CONTACT_NOTE = 145, 60
 # Where such a page would stand, among the categories that a life has.
 _CATEGORIES = ("clients", "communications", "conduct", "events", "meetings", "office", "people", "support", "systems")
 # Days from today within which a page begins to hold: one that was replaced, the one in force, one to come.
@@ -81,15 +86,23 @@ def _before(rng: Stream, start: date, form: str) -> Term:
 
 
 def client_note(record: Mapping[str, Any], terms: Sequence[Term], agreement: str, word: int) -> Told:
-    """Returns a client's entry in the customer list with the agreements at the end of its notes."""
+    """Returns a client's entry in the customer list, with the agreements in its notes."""
     words = wording(_WORDS)
-    lines = []
+    whole, part = pick(words["term_notes"], word)
+    spans = []
     for term in terms:
-        names = _days(term) | {"number": term.number, "agreement": agreement, "Agreement": title(agreement)}
-        lines.append(render(pick(words["term_notes"], word), **names))
-        if term.cut:
-            lines.append(render(pick(words["cut_notes"], word), number=term.number, cut=day_text(term.cut)))
-    return "crm.customers", {**record, "notes": " ".join([str(record["notes"]), *lines]).strip()}
+        span = render(part, number=term.number, start=_short(term.start), end=_short(term.end))
+        spans.append(f"{span} ({pick(words['cut_notes'], word)} {_short(term.cut)})" if term.cut else span)
+    note = render(whole, agreement=agreement, Agreement=title(agreement), spans="; ".join(spans))
+    return "crm.customers", {**record, "notes": _noted(str(record["notes"]), note, _CLIENT_NOTE)}
+
+
+def _noted(old: str, new: str, most: int) -> str:
+    """Returns a note after as much of the old one as there is room for; a field that grew would give the story away."""
+    kept = re.split(r"(?<=[.!?]) ", old) if old else []
+    while kept and len(" ".join([*kept, new])) > most:
+        kept.pop()
+    return " ".join([*kept, new])
 
 
 @dataclass(frozen=True)
@@ -147,7 +160,7 @@ class Page:
         text = "\n\n".join((f"{said['scope']} {said['valid']}", said["rule"], "\n".join(rows), said["head_start"]))
         return "kb.articles", {
             "article_id": self.slot.id,
-            "title": render(self.title, agreement=agreement),
+            "title": render(self.title, agreement=agreement, Agreement=title(agreement)),
             "category": self.category,
             "tags": list(self.tags),
             "content": text,
@@ -225,22 +238,20 @@ class Lead:
         return str(self.contact["contact_id"])
 
 
-def draw_leads(rng: Stream, life: Life, kinds: Sequence[str], *, coming: bool) -> tuple[Lead, ...]:
-    """Draws who leads for each kind now and who did before, all different; with `coming` also who will."""
+def draw_leads(rng: Stream, life: Life, kinds: Sequence[str], coming: Sequence[str]) -> tuple[Lead, ...]:
+    """Draws who leads for each kind now and who did before, and for those `coming` who will next; all different."""
     colleagues = {person.email for person in life.draft.people if person.group == "colleague"}
     book = [record for record in life.records("contacts.contacts") if record["email"] in colleagues]
-    today, people = life.now.date(), rng.sample(book, 2 * len(kinds))
-    leads = []
-    for n, kind in enumerate(kinds):
+    people = iter(rng.sample(book, 2 * len(kinds) + len(coming)))
+    today, leads = life.now.date(), []
+    for kind in kinds:
         start = today - timedelta(days=rng.randint(6, 70))
         end = today + timedelta(days=rng.randint(15, 150))
-        before = start - timedelta(days=rng.randint(90, 240)), start - timedelta(days=1)
-        leads += [Lead(people[2 * n], kind, start, end), Lead(people[2 * n + 1], kind, *before)]
-        if coming:
-            # Who led for another kind before takes this one next.
-            other = people[2 * ((n + 1) % len(kinds)) + 1]
-            after = end + timedelta(days=1), end + timedelta(days=rng.randint(90, 240))
-            leads.append(Lead(other, kind, *after))
+        leads.append(Lead(next(people), kind, start, end))
+        leads.append(Lead(next(people), kind, start - timedelta(days=rng.randint(90, 240)), start - timedelta(days=1)))
+        if kind in coming:
+            first = end + timedelta(days=1)
+            leads.append(Lead(next(people), kind, first, first + timedelta(days=rng.randint(90, 240))))
     return tuple(leads)
 
 
@@ -253,21 +264,20 @@ def handed_back(leads: Sequence[Lead], now: Lead) -> tuple[Lead, ...]:
     )
 
 
-def lead_notes(leads: Sequence[Lead], role: str, word: int) -> list[Told]:
-    """Returns the entries in the address book of those who lead or led, with what and when in their notes."""
-    told: list[Told] = []
-    for n, person in enumerate(dict.fromkeys(lead.id for lead in leads)):
-        spans, form = [lead for lead in leads if lead.id == person], pick(wording(_WORDS)["lead_notes"], word + n)
-        said = [render(form, role=role, Role=title(role), kind=span.kind, **_days(span)) for span in spans]
-        contact = spans[0].contact
-        told.append(("contacts.contacts", {**contact, "note": " ".join([str(contact["note"]), *said]).strip()}))
-    return told
+def lead_note(lead: Lead, role: str, word: int) -> Told:
+    """Returns the entry of somebody in the address book, with what they lead and when in the note."""
+    start = _short(lead.start)
+    if lead.start.year == lead.end.year:
+        start = start.rpartition(" ")[0]
+    said = {"role": role, "Role": title(role), "kind": lead.kind, "start": start, "end": _short(lead.end)}
+    note = render(pick(wording(_WORDS)["lead_notes"], word), **said)
+    return "contacts.contacts", {**lead.contact, "note": _noted(str(lead.contact["note"]), note, _CONTACT_NOTE)}
 
 
-def _days(span: Term | Lead) -> dict[str, str]:
-    return {"start": day_text(span.start), "end": day_text(span.end)}
+def _short(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
-def pick(options: Sequence[str], number: int) -> str:
+def pick(options: Sequence[T], number: int) -> T:
     """Returns one of some wordings by a number of any size."""
     return options[number % len(options)]

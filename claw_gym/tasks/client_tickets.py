@@ -32,7 +32,9 @@ __all__ = [
 ]
 
 _WORDS = "escalate_vip_ticket"
-_WAKING_HOURS = range(7, 22)
+_OFFICE_HOURS, _WAKING_HOURS = range(8, 18), range(7, 22)
+_TAGS = ("client", "clients", "complaint")
+_NEAR = timedelta(days=12)
 _NAMED_DAYS, _NAMED_HOURS = (2, 11), (13, 18)
 _NAMED_MINUTES = (0, 10, 15, 20, 30, 40, 45, 50)
 _LATELY = timedelta(minutes=20)
@@ -99,10 +101,12 @@ def entry_of(life: Life, client: Company) -> Mapping[str, Any]:
 
 
 def ticket_gap(claims: Claims, before: datetime) -> Slot:
-    """Takes the latest gap of a ticket before a moment, by day if there is any: at night there are only alerts."""
-    free = claims.free("helpdesk.tickets", before=before)
-    day = [slot for slot in free if slot.at.hour in _WAKING_HOURS]
-    return claims.claim("helpdesk.tickets", max(day or free, key=lambda slot: slot.at))
+    """Takes a late gap of a ticket before a moment, of office hours if one is near: at night there are only alerts."""
+    free = claims.free("helpdesk.tickets", before=before) or claims.free("helpdesk.tickets", before=claims.life.now)
+    hours = [slot for slot in free if slot.at.hour in _OFFICE_HOURS]
+    near = [slot for slot in hours if slot.at > before - _NEAR]
+    waking = [slot for slot in free if slot.at.hour in _WAKING_HOURS]
+    return claims.claim("helpdesk.tickets", max(near or waking or free, key=lambda slot: slot.at))
 
 
 def draw_case(
@@ -134,13 +138,13 @@ def draw_case(
             "p": project.name,
             "part": project.part,
             "n": rng.randint(2, 6),
-            "d": f"{day_text(spoken_of).rpartition(' ')[0]}",
+            "d": _day(spoken_of),
         },
         terms=terms,
         reporter=rng.choice([client.contact, client.billing]),
         ticket=ticket_gap(claims, slots[0].at),
         kind=rng.choice(kinds),
-        look=(*rng.choice(_looks(life)), rng.choice(["medium", "high", "high", "urgent"])),
+        look=(*_look(rng, life), rng.choice(["medium", "high", "high", "urgent"])),
         writers=(writers[0], *[later] * (mails - 1)),
         mails=tuple(slots),
         unread=tuple(slot.at > life.now - _UNREAD and rng.random() < 1 / 2 for slot in slots),
@@ -162,12 +166,12 @@ def _initials(name: str) -> str:
     return "".join(re.findall(r"\b[A-Za-z]", name)[:3]).upper()
 
 
-def _looks(life: Life) -> list[tuple[str, tuple[str, ...]]]:
-    """Returns category and tags of the clients' tickets in the life; none that speak of escalation."""
+def _look(rng: Stream, life: Life) -> tuple[str, tuple[str, ...]]:
+    """Draws category and tag of a ticket among what clients' tickets have in the life."""
     names = {client.name for client in life.draft.clients}
     rows = [row for row in life.records("helpdesk.tickets") if row["department"] in names]
-    found = [(str(row["category"]), tuple(row["tags"])) for row in rows if "escalation" not in row["tags"]]
-    return found or [("clients", ("client",))]
+    tags = [tag for row in rows for tag in row["tags"] if tag in _TAGS] or list(_TAGS)
+    return str(rng.choice([row["category"] for row in rows] or ["clients"])), (rng.choice(tags),)
 
 
 def _hours(rng: Stream, life: Life) -> tuple[datetime, datetime]:
@@ -189,10 +193,10 @@ def told_case(case: Case) -> list[Told]:
     heading, text = rng.choice(kind["tickets"])
     category, tags, priority = case.look
     ticket = _ticket(case, case.ticket, heading, text, category=category, tags=tags, priority=priority)
-    subject = render(rng.choice(words["subjects"]), opened=day_text(case.ticket.at, weekday=True), **case.names)
-    occasion, told = rng.choice(words["occasions"]), [ticket]
+    subject = render(rng.choice(words["subjects"]), **_said(case, 0), **case.names)
+    told = [ticket]
     for n, (slot, writer) in enumerate(zip(case.mails, case.writers, strict=True)):
-        body = render(rng.choice(words[("first", "second", "thanks")[n]]), **_said(case, min(n, 1)), occasion=occasion)
+        body = render(rng.choice(words[("first", "second", "thanks")[n]]), **_said(case, min(n, 1)))
         if n and writer is not case.writers[n - 1]:
             first = case.writers[n - 1].first
             body = f"{render(rng.choice(words['takeover']), first=first)} {body}"
@@ -204,10 +208,14 @@ def told_case(case: Case) -> list[Told]:
 def _said(case: Case, n: int) -> dict[str, str]:
     named = case.named[n]
     return {
-        "opened": day_text(case.ticket.at, weekday=True),
+        "opened": _day(case.ticket.at),
         "ref": case.refs[n],
         "named": f"{day_text(named, weekday=True)}, {named:%H:%M}",
     }
+
+
+def _day(at: datetime) -> str:
+    return day_text(at).rpartition(" ")[0]
 
 
 def wish_ticket(case: Case, slot: Slot) -> Told:
@@ -225,7 +233,9 @@ def closed_ticket(case: Case, slot: Slot, closed: date) -> Told:
     resolution = render(rng.choice(words["resolutions"]), first=case.reporter.first)
     look: dict[str, Any] = {"category": category, "tags": tags, "priority": rng.choice(["medium", "high"])}
     heading, text = rng.choice(kind["tickets"])
-    return _ticket(case, slot, heading, text, **look, closed_at=closed, resolution=resolution)
+    then = {**case.names, "n": rng.randint(2, 6), "d": _day(slot.at + timedelta(days=rng.randint(5, 20)))}
+    earlier = replace(case, names=then)
+    return _ticket(earlier, slot, heading, text, **look, closed_at=closed, resolution=resolution)
 
 
 def _ticket(case: Case, slot: Slot, heading: str, text: str, **look: Any) -> Told:

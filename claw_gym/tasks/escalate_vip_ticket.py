@@ -29,7 +29,7 @@ from claw_gym.tasks.agreements import (
     exchanged,
     handed_back,
     in_force,
-    lead_notes,
+    lead_note,
     pick,
     running,
     stopped,
@@ -166,8 +166,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             for client in clients[count:]
         ]
         wish = ticket_gap(claims, life.now) if difficulty >= _WISH_FROM else None
-        longer_ago = life.now - timedelta(days=rng.randint(20, 60))
-        closed = claims.take("helpdesk.tickets", longer_ago, before=cases[0].ticket.at)
+        closed = ticket_gap(claims, min(life.now - timedelta(days=rng.randint(20, 60)), cases[0].ticket.at))
         return Params(
             now=life.now,
             difficulty=difficulty,
@@ -181,7 +180,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             wish=wish,
             closed=(closed, working_day_after(closed.at.date(), rng.randint(1, 3))),
             pages=pages,
-            leads=draw_leads(rng, life, kinds, coming=hard),
+            leads=draw_leads(rng, life, kinds, list(dict.fromkeys([cases[0].kind, kinds[0]])) if hard else []),
             words=tuple(rng.randrange(60) for _ in range(4)),
         )
 
@@ -192,7 +191,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
         entries = [(case.record, case.terms) for case in params.cases]
         for n, (record, terms) in enumerate((*entries, *params.others)):
             told.append(client_note(record, terms, params.agreement, params.words[0] + n))
-        told += lead_notes(params.leads, params.role, params.words[1])
+        told += [lead_note(lead, params.role, params.words[1] + n) for n, lead in enumerate(params.leads)]
         told.append(closed_ticket(params.cases[0], *params.closed))
         if params.wish:
             told.append(wish_ticket(params.cases[0], params.wish))
@@ -376,10 +375,10 @@ def _goals(params: Params) -> tuple[Check, ...]:
         return 1 <= len(sent) <= _SENT_ALLOWED and to_client.holds(text, params.now)
 
     def answered(episode: Episode) -> bool:
-        given = episode.closing.answer if episode.closing else None
+        given = (episode.closing and episode.closing.answer) or {}
         wanted = {"ticket_id": case.ticket.id, "contact_id": params.lead.id, "reference": case.refs[case.last]}
-        same = given and all(str(given[key]).strip().lower() == value.lower() for key, value in wanted.items())
-        return bool(same) and _is_at(given["word_by"], promise)
+        same = all(str(given.get(key)).strip().lower() == value.lower() for key, value in wanted.items())
+        return same and _is_at(str(given.get("word_by")), promise)
 
     return (
         Check("the ticket has the priority and the tags of the page in force", changed),

@@ -16,7 +16,7 @@ from claw_gym.life.text import expand
 from claw_gym.life.workplace import alert_record, run_record
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import event_record
-from claw_gym.tasks.texts import day_text, render, wording
+from claw_gym.tasks.texts import month_text, render, wording
 
 __all__ = [
     "IN_TIME",
@@ -50,7 +50,7 @@ _MOVED_CHANCE = 0.8
 _AFTER_END = timedelta(minutes=70)
 _CLEAR = timedelta(minutes=115)
 _STALE = timedelta(hours=80)
-_NOTE_LENGTH = timedelta(minutes=15)
+_NOTE_LENGTH = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ class Note:
         kind: Which words it takes: "swap", "correction", "cover" or "off".
         says: Who has which day now, in the order in which the words of the kind name them.
         word: Which of the words.
-        place: Where it was agreed.
+        place: Where it was agreed, and
+        people: by whom.
     """
 
     slot: Slot
@@ -94,6 +95,7 @@ class Note:
     says: tuple[tuple[Person, date], ...]
     word: int
     place: str
+    people: tuple[Person, ...]
 
 
 @dataclass(frozen=True)
@@ -223,9 +225,9 @@ def note_told(note: Note, duty: str) -> Told:
     """Returns the entry of a note."""
     words = wording(WORDS)["notes"][note.kind]
     names = {f"who{n}": person.first for n, (person, _) in enumerate(note.says)}
-    names |= {f"day{n}": day_text(day, weekday=True) for n, (_, day) in enumerate(note.says)}
+    names |= {f"day{n}": f"{day.day} {month_text(day)}" for n, (_, day) in enumerate(note.says)}
     text = render(words[note.word % len(words)], duty=duty, **names)
-    people = list(dict.fromkeys(person.email for person, _ in note.says))
+    people = [person.email for person in note.people]
     return event_record(note.slot.id, note.slot.at, _NOTE_LENGTH, text, people, note.place)
 
 

@@ -172,7 +172,7 @@ class _Draw:
             and self._further_notes(inside, partners, kept, (given, taken, left, kept))
         ):
             return None
-        if not self._lay_alerts(mine, given, (taken, left)):
+        if not self._lay_alerts(mine, given, (taken, left)) or self._is_misleading((taken, left)):
             return None
         if self.difficulty >= 3:
             self._plain(kept, self._neglected(self.turns[kept]))
@@ -209,9 +209,14 @@ class _Draw:
         return taken
 
     def _note(self, slot: Slot, kind: str, *says: tuple[Person, int]) -> None:
-        places = ("", *self.life.seen("calendar.events", "location"))
+        places = ["", *(routine.place for routine in self.life.persona.routines)]
         told = tuple((person, self.turns[n].day) for person, n in says)
-        self.notes.append(Note(slot, kind, told, self.rng.randrange(60), self.rng.choice(places)))
+        # Who agreed on it: those it names, and whose evening it was.
+        everyone = {
+            person.email: person for person in (*(one for one, _ in says), *(self.turns[n].person for _, n in says))
+        }
+        word, place = self.rng.randrange(60), self.rng.choice(places)
+        self.notes.append(Note(slot, kind, told, word, place, tuple(everyone.values())))
 
     def _swap(self, given: int, taken: int, left: int, partner: Person) -> bool:
         """Notes that one evening was given for another; from difficulty 4 on, first for the wrong one."""
@@ -233,9 +238,10 @@ class _Draw:
             self._note(slots[0], "cover", (partners[1], kept))
             self._note(slots[1], "off", (self.me, kept))
         rest = [n for n in inside if n not in told and self.turns[n].person.key not in (self.me.key, partners[2].key)]
-        slots = self._slots_before(rest[-1:], 1) if rest else []
+        self.rng.shuffle(rest)
+        slots = self._slots_before(rest[:1], 1) if rest else []
         if slots:
-            self._note(slots[0], "cover", (partners[2], rest[-1]))
+            self._note(slots[0], "cover", (partners[2], rest[0]))
         return bool(slots) or self.difficulty < 2
 
     def _lay_alerts(self, mine: Sequence[int], given: int, swapped: tuple[int, int]) -> bool:
@@ -339,6 +345,18 @@ class _Draw:
         text = render(rng.choice(wording(WORDS)["job_alerts"]), job=job["name"])
         self._lay(place, Care(None, 0, None), text, len(self.outages) - 1)
         return True
+
+    def _is_misleading(self, swapped: tuple[int, int]) -> bool:
+        """Tells whether the life has a ticket of the machine on an own evening that is no alert but sounds like one."""
+        own = [turn for turn in self.turns if holder(turn, self.notes).key == self.me.key]
+        own += [self.turns[n] for n in swapped]
+        machine = self.life.persona.monitor.name
+        return any(
+            turn.start <= datetime.fromisoformat(ticket["created_at"]) <= turn.end
+            for ticket in self.life.records("helpdesk.tickets")
+            if ticket["reporter"] == machine and ticket["category"] != "alert"
+            for turn in own
+        )
 
     def _done(self, days: tuple[date, date]) -> Weeks:
         utc = self.difficulty >= 3

@@ -12,7 +12,7 @@ from claw_gym.errors import InfrastructureError
 from claw_gym.rollout import POLICIES, NamedPolicy
 from claw_gym.trajectory import read_trajectory
 
-FULL_NAME = "settle_duplicate_charge@1/small/2:11"
+FULL_NAME = "settle_duplicate_charge@1/full/2:11"
 
 
 def test_a_solved_task_exits_with_0_and_says_how_it_went(cli, family) -> None:

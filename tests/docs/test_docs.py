@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from claw_gym.services import SERVICES
+from claw_gym.tasks import FAMILIES
+from claw_gym.testing import check_task_family
 
 REPOSITORY = Path(__file__).parents[2]
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -46,3 +48,12 @@ def test_every_id_family_and_service_is_documented() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "docs").glob("*.md"))
     for name in [*env_ids(), *SERVICES]:
         assert name in text, f"{name} stands on no page of docs/"
+
+
+def test_the_family_of_the_docs_passes_its_check() -> None:
+    (code,) = PYTHON.findall((REPOSITORY / "docs" / "adding_a_family.md").read_text(encoding="utf-8"))
+    try:
+        exec(compile(code, "adding_a_family.md", "exec", dont_inherit=True), {"__name__": "adding_a_family"})
+        check_task_family("confirm_order", seeds=5)
+    finally:
+        FAMILIES.discard("confirm_order")

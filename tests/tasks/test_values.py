@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claw_gym.tasks.texts import day_text, euro
+from claw_gym.tasks.texts import day_text, money_words
 from claw_gym.tasks.values import (
     Mentions,
     addresses_in,
@@ -43,7 +43,7 @@ def test_money_is_found_in_every_usual_form(text: str, found: set[str]) -> None:
 
 @given(st.decimals(min_value="0.01", max_value="999999.99", places=2))
 def test_money_as_people_write_it_reads_back_as_itself(amount: Decimal) -> None:
-    assert money_in(f"It was {euro(amount)} in all.") == {money_text(amount, "EUR")}
+    assert money_in(f"It was {money_words(amount, 'EUR')} in all.") == {money_text(amount, "EUR")}
 
 
 @pytest.mark.parametrize(
@@ -337,3 +337,20 @@ def test_a_moment_is_wanted_or_refused_as_a_pair() -> None:
 )
 def test_recipients_are_the_addresses_a_mail_goes_to(to: str, found: set[str]) -> None:
     assert recipients(to) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "found"),
+    [
+        ("$12.50 in all", "CAD", {"12.50 CAD"}),
+        ("$12.50 in all", "AUD", {"12.50 AUD"}),
+        ("$12.50 in all", "USD", {"12.50 USD"}),
+        ("$12.50 in all", "EUR", {"12.50 USD"}),
+        ("US$12.50 and C$3", "CAD", {"12.50 USD", "3.00 CAD"}),
+        ("A$1,240.50 or 40 dollars", "AUD", {"1240.50 AUD", "40.00 AUD"}),
+        ("CAD 99.95, 99.95 CAD", "CAD", {"99.95 CAD"}),
+        ("£5 and 6.20 pounds", "GBP", {"5.00 GBP", "6.20 GBP"}),
+    ],
+)
+def test_a_bare_dollar_is_the_one_at_home(text: str, home: str, found: set[str]) -> None:
+    assert money_in(text, home) == found
