@@ -130,7 +130,7 @@ class AlertsOnCall(TaskFamily[Params], name="alerts_on_call"):
 
     def declared(self, params: Params) -> tuple[str, ...]:
         """The days at which listings of the calendar begin, and the states that listings of tickets take."""
-        return (*(str(call.arguments["date"]) for call in _listings(params)), *_STATES)
+        return (*(str(arguments["date"]) for arguments in _listings(params)), *_STATES)
 
     def oracle(self, params: Params) -> OracleTurns:
         """Reads rota and notes, the alerts on the own shifts and the jobs they name; then marks, and answers."""
@@ -139,7 +139,7 @@ class AlertsOnCall(TaskFamily[Params], name="alerts_on_call"):
         yield _finish(params)
 
     def _research(self, params: Params) -> OracleTurns:
-        yield _listings(params)
+        yield [ToolCall("calendar_list_events", arguments) for arguments in _listings(params)]
         listed = yield [ToolCall("helpdesk_list_tickets", {"status": status}) for status in _STATES]
         rows = [row for result in listed for row in payload(result)["tickets"]]
         mine = [row["ticket_id"] for row in rows if _is_on_shift(row, params)]
@@ -184,23 +184,22 @@ class AlertsOnCall(TaskFamily[Params], name="alerts_on_call"):
         def in_two_steps() -> OracleTurns:
             yield from self._research(params)
             for alert in reversed(params.weeks.missed()):
-                arguments = _update(params, alert).arguments
-                yield ToolCall("helpdesk_update_ticket", {k: v for k, v in arguments.items() if k != "priority"})
-                yield ToolCall("helpdesk_update_ticket", {k: v for k, v in arguments.items() if k != "tags"})
+                for field in ("tags", "priority"):
+                    one = {field: _changes(params, alert)[field]}
+                    yield ToolCall("helpdesk_update_ticket", {"ticket_id": alert.slot_id, **one})
             yield _finish(params)
 
         def answered_otherwise() -> OracleTurns:
             yield from self._research(params)
             yield [_update(params, alert) for alert in params.weeks.missed()]
-            right = _finish(params).arguments
-            ids, moment = right["answer"]["tickets"], params.job[1].astimezone(params.now.tzinfo)
-            answer = {"tickets": ids[::-1], "ran_well_at": f"{moment:%Y-%m-%d %H:%M}"}
-            yield ToolCall("finish", {**right, "answer": {**right["answer"], **answer}})
+            right, moment = _answer(params), params.job[1].astimezone(params.now.tzinfo)
+            answer = {**right, "tickets": right["tickets"][::-1], "ran_well_at": f"{moment:%Y-%m-%d %H:%M}"}
+            yield ToolCall("finish", {"message": "Found and marked.", "answer": answer})
 
         def with_a_todo() -> OracleTurns:
             yield from self._research(params)
             yield ToolCall("todo_create_task", {"title": "Talk about the missed alerts"})
-            yield [_update(params, alert, turned=True) for alert in params.weeks.missed()]
+            yield [_update(params, alert) for alert in params.weeks.missed()]
             yield _finish(params)
 
         return in_two_steps, answered_otherwise, with_a_todo
@@ -217,14 +216,15 @@ def _clocked(job: Any, *, off: bool, utc: bool) -> Told:
     return job_told({**job, "enabled": not off}, kept, utc=utc)
 
 
-def _listings(params: Params) -> list[ToolCall]:
-    """Returns the calls that list the calendar from the first notes until yesterday."""
-    day, calls = params.weeks.since - NOTED_BEFORE, []
+def _listings(params: Params) -> list[dict[str, Any]]:
+    """Returns the arguments of the calls that list the calendar from the first notes until yesterday."""
+    day = params.weeks.since - NOTED_BEFORE
+    found: list[dict[str, Any]] = []
     while day < params.now.date():
         days = min(_LISTED_DAYS, (params.now.date() - day).days)
-        calls.append(ToolCall("calendar_list_events", {"date": day.isoformat(), "days": days}))
+        found.append({"date": day.isoformat(), "days": days})
         day += timedelta(days=days)
-    return calls
+    return found
 
 
 def _is_on_shift(row: dict[str, Any], params: Params) -> bool:
@@ -232,22 +232,23 @@ def _is_on_shift(row: dict[str, Any], params: Params) -> bool:
     return row["reporter"] == params.machine.name and any(t.start <= at <= t.end for t in params.weeks.mine())
 
 
-def _update(params: Params, alert: Alert, *, turned: bool = False) -> ToolCall:
-    tags = [params.tag, _OLD_TAG] if turned else [_OLD_TAG, params.tag]
-    change = {"tags": tags, "priority": _RAISED[alert.priority]}
-    return ToolCall("helpdesk_update_ticket", {"ticket_id": alert.slot_id, **change})
+def _changes(params: Params, alert: Alert) -> dict[str, Any]:
+    return {"tags": [_OLD_TAG, params.tag], "priority": _RAISED[alert.priority]}
+
+
+def _update(params: Params, alert: Alert) -> ToolCall:
+    return ToolCall("helpdesk_update_ticket", {"ticket_id": alert.slot_id, **_changes(params, alert)})
+
+
+def _answer(params: Params) -> dict[str, Any]:
+    job_id, moment = params.job
+    stamp = moment.astimezone(UTC) if params.weeks.utc else moment
+    ids = [alert.slot_id for alert in params.weeks.missed()]
+    return {"tickets": ids, "job_id": job_id, "ran_well_at": stamp.isoformat()}
 
 
 def _finish(params: Params) -> ToolCall:
-    job_id, moment = params.job
-    stamp = _utc(moment) if params.weeks.utc else moment.isoformat()
-    ids = [alert.slot_id for alert in params.weeks.missed()]
-    answer = {"tickets": ids, "job_id": job_id, "ran_well_at": stamp}
-    return ToolCall("finish", {"message": "The missed alerts are marked.", "answer": answer})
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+    return ToolCall("finish", {"message": "The missed alerts are marked.", "answer": _answer(params)})
 
 
 def _goals(params: Params) -> tuple[Check, ...]:

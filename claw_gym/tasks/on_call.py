@@ -14,9 +14,11 @@ from claw_gym.life.library import template
 from claw_gym.life.loaded import Life
 from claw_gym.life.text import expand
 from claw_gym.life.workplace import alert_record, run_record
+from claw_gym.services.calendar import Calendar
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import event_record
 from claw_gym.tasks.texts import month_text, render, wording
+from claw_gym.world.world import World
 
 __all__ = [
     "IN_TIME",
@@ -32,6 +34,7 @@ __all__ = [
     "colleagues_on",
     "failing_run",
     "holder",
+    "is_free",
     "job_told",
     "note_told",
     "places_for_alerts",
@@ -328,3 +331,16 @@ def failing_run(job: Mapping[str, Any], alert: datetime, end: datetime) -> datet
     if not before or max(before) < alert - _STALE or any(run < end + _CLEAR for run in after):
         return None
     return max(before)
+
+
+def is_free(life: Life, turn: Turn) -> bool:
+    """Tells whether the person could have the duty on that evening."""
+    if turn.by_life.key == life.person.key:
+        return True
+    day = turn.day.isoformat()
+    return not any(
+        datetime.fromisoformat(event["end_time"]) > turn.start
+        and datetime.fromisoformat(event["start_time"]) < turn.end
+        and event["event_id"] != turn.event["event_id"]
+        for event in Calendar(World(life.base)).events_between(day, day)["events"]
+    )

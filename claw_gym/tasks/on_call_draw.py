@@ -13,7 +13,6 @@ from claw_gym.errors import UsageError
 from claw_gym.life import Person, Slot
 from claw_gym.life.loaded import Life
 from claw_gym.life.text import expand
-from claw_gym.services.calendar import Calendar
 from claw_gym.tasks.on_call import (
     WORDS,
     Alert,
@@ -25,11 +24,11 @@ from claw_gym.tasks.on_call import (
     colleagues_on,
     failing_run,
     holder,
+    is_free,
     places_for_alerts,
     rota,
 )
 from claw_gym.tasks.texts import render, wording
-from claw_gym.world.world import World
 
 __all__ = ["Weeks", "draw_weeks"]
 
@@ -104,7 +103,7 @@ def draw_weeks(rng: Stream, life: Life, difficulty: int) -> Weeks:
     """
     since = _first_day(rng, life)
     turns = tuple(rota(life, since - timedelta(days=7)))
-    free = frozenset(n for n, turn in enumerate(turns) if _is_free(life, turn))
+    free = frozenset(n for n, turn in enumerate(turns) if is_free(life, turn))
     # A life that has no room for all of it gets one less.
     for level in range(difficulty, 0, -1):
         for attempt in range(_ATTEMPTS):
@@ -124,8 +123,8 @@ def _first_day(rng: Stream, life: Life) -> date:
     return day
 
 
-class _Draw:
-    """One attempt."""
+class _Evenings:
+    """Whose evenings they are, by the rota and by the notes."""
 
     def __init__(
         self, rng: Stream, life: Life, since: date, difficulty: int, turns: Sequence[Turn], free: frozenset[int]
@@ -136,48 +135,12 @@ class _Draw:
         self._free = free
         self.places = list(places_for_alerts(rng, life, self.turns))
         self.notes: list[Note] = []
-        self.alerts: list[Alert] = []
-        self.outages: list[Outage] = []
         self._used: set[str] = set()
         self._slots = [
             slot
             for slot in life.draft.gaps("calendar.events")
             if datetime.combine(since, datetime.min.time(), life.now.tzinfo) - NOTED_BEFORE < slot.at < life.now
         ]
-        lines = [line for line in life.persona.alerts if not _LIKE_A_JOB.search(line)]
-        self._lines = rng.sample(lines, len(lines))
-
-    def weeks(self) -> Weeks | None:
-        """Returns the weeks, or None where this attempt does not come out."""
-        inside = [n for n, turn in enumerate(self.turns) if turn.day >= self.since]
-        full = [n for n in inside if self._room(n)]
-        self.rng.shuffle(full)
-        mine = self._take_mine(full)
-        rest = [n for n in full if n not in mine]
-        others = [n for n in rest if n in self._free]
-        if not mine or len(others) < 2 + (self.difficulty >= 3) or len(rest) < 3 + (self.difficulty >= 3):
-            return None
-        given, taken, kept = (*others, -1)[:3]
-        if self.difficulty < 3:
-            kept = -1
-        left = next(n for n in rest if n not in (given, taken, kept))
-        partners = self.rng.sample(colleagues_on(self.life), 3)
-        for n in (*mine, given, *([kept] if kept >= 0 else ())):
-            self._give(n, self.me)
-        self._give(taken, partners[0])
-        self._give(left, partners[0])
-        days = (self.turns[taken].day, self.turns[left].day)
-        if not (
-            self._swap(given, taken, left, partners[0])
-            and self._further_notes(inside, partners, kept, (given, taken, left, kept))
-        ):
-            return None
-        if not self._lay_alerts(mine, given, (taken, left)) or self._is_misleading((taken, left)):
-            return None
-        if self.difficulty >= 3:
-            self._plain(kept, self._neglected(self.turns[kept]))
-        self._lay_more(inside)
-        return self._done(days)
 
     def _room(self, turn: int) -> list[Place]:
         return [p for p in self.places if p.turn == turn and not p.after_end and p.slot_id not in self._used]
@@ -243,6 +206,51 @@ class _Draw:
         if slots:
             self._note(slots[0], "cover", (partners[2], rest[0]))
         return bool(slots) or self.difficulty < 2
+
+
+class _Draw(_Evenings):
+    """One attempt: the evenings, and what came in on them."""
+
+    def __init__(
+        self, rng: Stream, life: Life, since: date, difficulty: int, turns: Sequence[Turn], free: frozenset[int]
+    ) -> None:
+        super().__init__(rng, life, since, difficulty, turns, free)
+        self.alerts: list[Alert] = []
+        self.outages: list[Outage] = []
+        lines = [line for line in life.persona.alerts if not _LIKE_A_JOB.search(line)]
+        self._lines = rng.sample(lines, len(lines))
+
+    def weeks(self) -> Weeks | None:
+        """Returns the weeks, or None where this attempt does not come out."""
+        inside = [n for n, turn in enumerate(self.turns) if turn.day >= self.since]
+        full = [n for n in inside if self._room(n)]
+        self.rng.shuffle(full)
+        mine = self._take_mine(full)
+        rest = [n for n in full if n not in mine]
+        others = [n for n in rest if n in self._free]
+        if not mine or len(others) < 2 + (self.difficulty >= 3) or len(rest) < 3 + (self.difficulty >= 3):
+            return None
+        given, taken, kept = (*others, -1)[:3]
+        if self.difficulty < 3:
+            kept = -1
+        left = next(n for n in rest if n not in (given, taken, kept))
+        partners = self.rng.sample(colleagues_on(self.life), 3)
+        for n in (*mine, given, *([kept] if kept >= 0 else ())):
+            self._give(n, self.me)
+        self._give(taken, partners[0])
+        self._give(left, partners[0])
+        days = (self.turns[taken].day, self.turns[left].day)
+        if not (
+            self._swap(given, taken, left, partners[0])
+            and self._further_notes(inside, partners, kept, (given, taken, left, kept))
+        ):
+            return None
+        if not self._lay_alerts(mine, given, (taken, left)) or self._is_misleading((taken, left)):
+            return None
+        if self.difficulty >= 3:
+            self._plain(kept, self._neglected(self.turns[kept]))
+        self._lay_more(inside)
+        return self._done(days)
 
     def _lay_alerts(self, mine: Sequence[int], given: int, swapped: tuple[int, int]) -> bool:
         """Lays two failed jobs, a missed and an acknowledged alert into own evenings, and one each into the others."""
@@ -387,16 +395,3 @@ class _Draw:
                 who = holder(turn, self.notes)
                 if turn.start <= at < turn.end + _NIGHT and who.key != turn.by_life.key:
                     yield ticket, who
-
-
-def _is_free(life: Life, turn: Turn) -> bool:
-    """Tells whether the person could have the duty on that evening."""
-    if turn.by_life.key == life.person.key:
-        return True
-    day = turn.day.isoformat()
-    return not any(
-        datetime.fromisoformat(event["end_time"]) > turn.start
-        and datetime.fromisoformat(event["start_time"]) < turn.end
-        and event["event_id"] != turn.event["event_id"]
-        for event in Calendar(World(life.base)).events_between(day, day)["events"]
-    )
