@@ -99,7 +99,12 @@ def measure(*, quick: bool, http: bool, command: str) -> Report:
     env = env_of(source)
     ready_s += timed(lambda: (env.reset(seed=0), env.step(ToolCall("gmail_list_messages", {}))))[0]
     jobs = [*service_jobs(env, records, quick=quick), *episode_jobs(env, quick=quick)]
-    jobs += [*own_jobs("small", quick=quick), *own_jobs("full", quick=quick), *growth_jobs(quick=quick), *own_history_jobs(source, quick=quick)]
+    jobs += [
+        *own_jobs("small", quick=quick),
+        *own_jobs("full", quick=quick),
+        *growth_jobs(quick=quick),
+        *own_history_jobs(source, quick=quick),
+    ]
     rounds = 3 if quick else 7
     if http:
         timings = _beside_http(report, jobs, ready_s, rounds, quick=quick)

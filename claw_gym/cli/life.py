@@ -155,7 +155,9 @@ def _show(
     scale: _Scale = "full",
     day: Annotated[str | None, typer.Option("--day", help="A day, YYYY-MM-DD: all that happened on it.")] = None,
     thread: Annotated[str | None, typer.Option("--thread", help="A record's id: the storyline it belongs to.")] = None,
-    person: Annotated[str | None, typer.Option("--person", help="A name: who it is and what passed between you.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", help="A name: who it is and what passed between you.")
+    ] = None,
     sample: Annotated[int | None, typer.Option("--sample", min=1, help="So many storylines, drawn by --seed.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Draws what --sample shows.")] = 0,
 ) -> None:

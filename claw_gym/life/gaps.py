@@ -14,7 +14,13 @@ from claw_gym.life.pages import Page
 
 __all__ = ["number_slots", "places_ahead"]
 
-_LEAST = {"gmail.messages": 30, "workmail.messages": 34, "finance.transactions": 20, "calendar.events": 46, "todo.tasks": 20}
+_LEAST = {
+    "gmail.messages": 30,
+    "workmail.messages": 34,
+    "finance.transactions": 20,
+    "calendar.events": 46,
+    "todo.tasks": 20,
+}
 _LEAST_ELSEWHERE = 14
 _LATE_SHARE = 0.55
 _LATE_DAYS = 21

@@ -123,9 +123,7 @@ def _receipt(
     pages.mail("gmail", sent, sender, cast.me, subject, body, rng, label="receipts")
 
 
-def address_book(
-    persona: Persona, cast: Cast, team: Person, pages: Pages, calendar: Calendar, rng: Stream
-) -> None:
+def address_book(persona: Persona, cast: Cast, team: Person, pages: Pages, calendar: Calendar, rng: Stream) -> None:
     """Adds colleagues, friends, clients and account managers in drawn order; who bills is in the customer list."""
     notes = persona.contact_notes
     people = [team, *(person for person in cast.people if not person.key.endswith(".billing"))]

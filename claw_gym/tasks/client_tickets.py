@@ -24,7 +24,7 @@ __all__ = [
     "clients_of",
     "closed_ticket",
     "draw_case",
-    "entry_of",
+    "draw_others",
     "escalated",
     "ticket_gap",
     "told_case",
@@ -95,7 +95,16 @@ def clients_of(rng: Stream, life: Life) -> tuple[list[Company], frozenset[str]]:
     return clients, frozenset(client.name for client in clients if client.name in open_at)
 
 
-def entry_of(life: Life, client: Company) -> Mapping[str, Any]:
+def draw_others(
+    rng: Stream, life: Life, clients: Sequence[Company], busy: frozenset[str], form: str
+) -> tuple[tuple[Mapping[str, Any], tuple[Term, ...]], ...]:
+    """Draws entry and agreements of clients without a ticket in the story; of the `busy` ones none is running."""
+    today = life.now.date()
+    draws = [stopped if client.name in busy else rng.choice([running, stopped]) for client in clients]
+    return tuple((_entry(life, one), draw(rng, today, form)) for one, draw in zip(clients, draws, strict=True))
+
+
+def _entry(life: Life, client: Company) -> Mapping[str, Any]:
     """Returns the entry of a client in the customer list."""
     return next(row for row in life.records("crm.customers") if row["customer_id"] == client.customer_id)
 
@@ -132,7 +141,7 @@ def draw_case(
     spoken_of = life.now + timedelta(days=rng.randint(5, 30))
     return Case(
         client=client,
-        record=entry_of(life, client),
+        record=_entry(life, client),
         names={
             "c": client.name,
             "p": project.name,

@@ -152,7 +152,10 @@ class Clashes(MatterKind[Clash]):
             swapped=False,
             minutes=minutes,
             titles=(titles[0], titles[1]),
-            places=(rng.choice(life.seen("calendar.events", "location")), rng.choice(life.seen("calendar.events", "location"))),
+            places=(
+                rng.choice(life.seen("calendar.events", "location")),
+                rng.choice(life.seen("calendar.events", "location")),
+            ),
             me=life.persona.emails["workmail"],
             first_name=life.persona.first,
             own=frozenset(address.lower() for address in life.persona.emails.values()),
@@ -168,7 +171,9 @@ class Clashes(MatterKind[Clash]):
             todo_swapped=False,
             settled=not live,
             words=tuple(rng.randrange(60) for _ in range(7)),
-            looks=tuple((rng.choice(life.seen("todo.tasks", "tags")), rng.choice(words["priorities"])) for _ in range(2)),
+            looks=tuple(
+                (rng.choice(life.seen("todo.tasks", "tags")), rng.choice(words["priorities"])) for _ in range(2)
+            ),
             reply_id=arrival_id(life, "workmail.messages", number),
         )
 

@@ -39,7 +39,7 @@ from claw_gym.tasks.client_tickets import (
     clients_of,
     closed_ticket,
     draw_case,
-    entry_of,
+    draw_others,
     escalated,
     ticket_gap,
     told_case,
@@ -84,7 +84,10 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True)
 class Params:
-    """Everything that varies; `cases[vip]` is the ticket to escalate, `others` are other clients and their terms."""
+    """Everything that varies; `cases[vip]` is the ticket to escalate, `others` are other clients and their terms.
+
+    `wish` and `closed` are further tickets, with the place of their client among the cases.
+    """
 
     now: datetime
     difficulty: int
@@ -95,8 +98,8 @@ class Params:
     cases: tuple[Case, ...]
     vip: int
     others: tuple[tuple[Mapping[str, Any], tuple[Term, ...]], ...]
-    wish: Slot | None
-    closed: tuple[Slot, date]
+    wish: tuple[int, Slot] | None
+    closed: tuple[int, Slot, date]
     pages: tuple[Page, ...]
     leads: tuple[Lead, ...]
     words: tuple[int, ...]
@@ -148,25 +151,20 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
         form = f"{words['agreements'][agreement]}-####"
         kinds = rng.sample(sorted(words["kinds"]), _KINDS[difficulty - 1])
         pages = draw_pages(rng, life, claims, kinds, 3 if difficulty >= _PAGES_FROM else 2)
-        cases = []
-        for n in range(count):
+        cases = {}
+        # Who has most mails, or a wish, or the newest of anything, is not told by that.
+        chatty, wishing, done = (rng.randrange(2) for _ in range(3))
+        for n in rng.sample(range(count), count):
             runs = n == 0 or (hard and n == _ESCALATED)
             terms = running(rng, today, form) if runs else stopped(rng, today, form, cut=hard and n == 1)
             # Whoever may turn out to be the one has corrected what they wrote.
-            mails = 1 if n > 1 else 3 if n == 0 and difficulty >= _THANKS_FROM else 2
+            mails = 1 if n > 1 else 3 if n == chatty and difficulty >= _THANKS_FROM else 2
             late = difficulty >= _TAKEOVER_FROM
-            cases.append(draw_case(rng, life, claims, clients[n], kinds, terms, mails=mails, takeover=late))
+            cases[n] = draw_case(rng, life, claims, clients[n], kinds, terms, mails=mails, takeover=late)
         if hard:
             cases[_ESCALATED] = escalated(cases[_ESCALATED], pages[1], today)
-        others = [
-            (
-                entry_of(life, client),
-                (stopped if client.name in busy else rng.choice([running, stopped]))(rng, today, form),
-            )
-            for client in clients[count:]
-        ]
         wish = ticket_gap(claims, life.now) if difficulty >= _WISH_FROM else None
-        closed = ticket_gap(claims, min(life.now - timedelta(days=rng.randint(20, 60)), cases[0].ticket.at))
+        closed = ticket_gap(claims, min(life.now - timedelta(days=rng.randint(20, 60)), cases[done].ticket.at))
         return Params(
             now=life.now,
             difficulty=difficulty,
@@ -174,11 +172,11 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             own=frozenset(address.lower() for address in life.persona.emails.values()),
             agreement=agreement,
             role=rng.choice(words["roles"]),
-            cases=tuple(cases),
+            cases=tuple(cases[n] for n in range(count)),
             vip=0,
-            others=tuple(others),
-            wish=wish,
-            closed=(closed, working_day_after(closed.at.date(), rng.randint(1, 3))),
+            others=draw_others(rng, life, clients[count:], busy, form),
+            wish=(wishing, wish) if wish else None,
+            closed=(done, closed, working_day_after(closed.at.date(), rng.randint(1, 3))),
             pages=pages,
             leads=draw_leads(rng, life, kinds, list(dict.fromkeys([cases[0].kind, kinds[0]])) if hard else []),
             words=tuple(rng.randrange(60) for _ in range(4)),
@@ -192,9 +190,9 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
         for n, (record, terms) in enumerate((*entries, *params.others)):
             told.append(client_note(record, terms, params.agreement, params.words[0] + n))
         told += [lead_note(lead, params.role, params.words[1] + n) for n, lead in enumerate(params.leads)]
-        told.append(closed_ticket(params.cases[0], *params.closed))
+        told.append(closed_ticket(params.cases[params.closed[0]], *params.closed[1:]))
         if params.wish:
-            told.append(wish_ticket(params.cases[0], params.wish))
+            told.append(wish_ticket(params.cases[params.wish[0]], params.wish[1]))
         key = {params.case.ticket.id, params.case.mails[params.case.last].id, params.page.slot.id, params.lead.id}
         key.add(str(params.case.record["customer_id"]))
         evidence = [record for record in told if _id(record) in key]

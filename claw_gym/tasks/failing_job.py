@@ -279,7 +279,10 @@ def _tickets(matter: Outage) -> tuple[Told, Told]:
     text = render(_pick(words["tickets"], matter.words[4]), account=matter.accounts[0], by=by)
     past = render(_pick(words["old_tickets"], matter.words[5]), account=matter.accounts[1])
     look: dict[str, Any] = {"category": "systems", "tags": list(matter.tags)}
-    closed = {"closed_at": old.at.date() + timedelta(days=2), "resolution": _pick(words["resolutions"], matter.words[8])}
+    closed = {
+        "closed_at": old.at.date() + timedelta(days=2),
+        "resolution": _pick(words["resolutions"], matter.words[8]),
+    }
     return (
         ticket_record(new, matter.reporters[0], _pick(words["ticket_titles"], matter.words[4]), text, **look),
         ticket_record(

@@ -178,7 +178,9 @@ class Promises(MatterKind[Promise]):
             return replace(matter, settled=not matter.settled)
         first, right, other = matter.notes
         codes = (f"{matter.codes[0]}-B", matter.codes[1])
-        return replace(matter, notes=(first, other, right), prices=(matter.prices[0] + 37, matter.prices[1]), codes=codes)
+        return replace(
+            matter, notes=(first, other, right), prices=(matter.prices[0] + 37, matter.prices[1]), codes=codes
+        )
 
     def unsettled(self, matter: Promise) -> Promise:
         """Swaps the client's last mail for a neutral one."""

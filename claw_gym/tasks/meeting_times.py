@@ -19,7 +19,7 @@ from claw_gym.tasks.coming_days import WORKING_DAYS
 from claw_gym.tasks.texts import wording
 from claw_gym.world.moments import zone_named
 
-__all__ = ["City", "Times", "draw_times"]
+__all__ = ["City", "Times", "draw_cities", "draw_times"]
 
 _WORDS = "reschedule_meeting"
 _FIRST_DAY, _LAST_DAY = 2, 20
@@ -138,7 +138,7 @@ def draw_times(rng: Stream, life: Life, claims: Claims, *, ruled_out: int, busy:
     blocked = [draw.overlapping() for _ in range(busy)]
     gone, foreign, useless = (draw.open_time() for _ in range(3))
     ruled = [draw.open_time() for _ in range(ruled_out)]
-    city, other = _cities(rng, life.now)
+    city, other = draw_cities(rng, life.now)
     windows = [_window(rng, right, draw.length, city, other, "target"), _window(rng, gone, draw.length, city, other, "gone")]
     windows += [_window(rng, at, draw.length, city, other, "gone") for at in (*(at for _, at, _ in blocked), *ruled)]
     windows += [_window(rng, foreign, draw.length, city, other, "foreign")]
@@ -223,7 +223,7 @@ class _Draw:
         return _EARLIEST_QUARTER <= quarter <= _LATEST_QUARTER and self._life.is_free(at, at + self.length)
 
 
-def _cities(rng: Stream, now: datetime) -> tuple[City, City]:
+def draw_cities(rng: Stream, now: datetime) -> tuple[City, City]:
     """Draws two places, one with clocks ahead of ours and one with clocks behind, by the same all through the weeks."""
     sides: tuple[list[City], list[City]] = ([], [])
     for entry in wording(_WORDS)["cities"]:

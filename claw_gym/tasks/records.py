@@ -40,7 +40,15 @@ def mail_record(
 
 
 def letter_record(
-    service: str, slot: Slot, sender: Person, to: str | Person, subject: str, body: str, *, seed: int, reply: bool = False
+    service: str,
+    slot: Slot,
+    sender: Person,
+    to: str | Person,
+    subject: str,
+    body: str,
+    *,
+    seed: int,
+    reply: bool = False,
 ) -> Told:
     """Returns a mail in the manner of who sends it: greeting, turns of phrase, sign-off.
 

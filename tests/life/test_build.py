@@ -24,6 +24,8 @@ life = build_life(load_persona("maren_okafor"), 5, "small")
 rows = {name: [[slot.id, slot.at.isoformat(), slot.record] for slot in slots] for name, slots in life.tables.items()}
 print(digest(rows))
 """
+
+
 def _digest(life: LifeDraft) -> str:
     rows = {
         name: [[slot.id, slot.at.isoformat(), slot.record] for slot in slots] for name, slots in life.tables.items()

@@ -165,5 +165,7 @@ def _manner(body: str, people: tuple[Person, ...]) -> list[str]:
     for person in people:
         body = body.replace(person.name, "@").replace(person.first, "@")
     lines = [line for line in body.splitlines() if line]
-    words = re.findall(r"\b(?:i|I|isn't|don't|can't|I'll|we'll|perhaps|maybe|really|rather|since|as|until|till)\b", body)
+    words = re.findall(
+        r"\b(?:i|I|isn't|don't|can't|I'll|we'll|perhaps|maybe|really|rather|since|as|until|till)\b", body
+    )
     return [f"<{lines[0][:12]}", f">{lines[-1][:12]}", *words, *(["!"] if "!" in body else [])]

@@ -129,7 +129,10 @@ def test_one_family_of_each_kind_stands_only_in_test() -> None:
 
 def test_a_proactive_task_of_a_suite_has_a_guest_and_one_of_a_family_has_none() -> None:
     suite, alone = FamilySource(suite="proactive"), FamilySource(family="failing_job")
-    hosts_and_guests = {(TaskName.parse(suite.draw(seed).name).family, TaskName.parse(suite.draw(seed).name).guest) for seed in range(30)}
+    hosts_and_guests = {
+        (TaskName.parse(suite.draw(seed).name).family, TaskName.parse(suite.draw(seed).name).guest)
+        for seed in range(30)
+    }
     assert all(guest and guest != host for host, guest in hosts_and_guests)
     assert len(hosts_and_guests) >= 5
     assert {TaskName.parse(alone.draw(seed).name).guest for seed in range(5)} == {""}

@@ -243,3 +243,19 @@ def test_finish_does_not_wait_for_what_is_due_later(pad, person):
     desk.world.schedule.add(Entry(pad.now + timedelta(seconds=1), notice="later", source="pad"))
     assert desk.call(ToolCall("finish", {"message": "Done."})).text == '{"status":"finished"}'
     assert desk.world.clock.now == pad.now
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_what_was_changed_in_time_does_not_break(pad, mended):
+    """An entry that says what it replaces happens only while that still stands; nothing is told otherwise."""
+    old = pad.sheet("a", text="as it was")
+    world = pad.world([old])
+    world.schedule.add(
+        Entry(pad.now + MINUTE, (Change(pad.table, pad.sheet("a", text="broken"), before=old),), "broke")
+    )
+    if mended:
+        record = world.table(pad.table).get("a")
+        world.put(pad.table, record.updated(text="mended"), kind=Kind.PRIVATE)
+    world.advance(2 * MINUTE)
+    assert world.table(pad.table).get("a").plain["text"] == ("mended" if mended else "broken")
+    assert [notice.text for notice in world.take_notices()] == ([] if mended else ["broke"])
