@@ -37,8 +37,8 @@ __all__ = [
     "import_times",
     "life_times",
     "own_history_jobs",
+    "own_jobs",
     "service_jobs",
-    "small_jobs",
     "steps_per_second",
 ]
 
@@ -142,7 +142,7 @@ def _seeds_of_one_life(source: Any, enough: int) -> list[int]:
 
 
 def own_jobs(scale: str, *, quick: bool) -> list[Job]:
-    """Returns the same on the lives that the package builds, through a registered id; their names begin with `scale`."""
+    """Returns the same on lives of the package, through a registered id; the names of the jobs begin with `scale`."""
     env, samples, resets = gym.make("Claw-Reactive-v0", scale=scale), (180 if quick else 960), (30 if quick else 80)
     # More tasks of one life than a source holds: asked for in turn, each is new again.
     own = _seeds_of_one_life(env.unwrapped.source, _HELD_TASKS + 8)  # type: ignore[attr-defined]
@@ -163,12 +163,14 @@ def own_jobs(scale: str, *, quick: bool) -> list[Job]:
             _, _, over, _, info = env.step(action)
             action = None if over else turns.send(info["results"])
 
+    def get(i: int) -> Any:
+        return step("workmail_get_message", {"message_id": mails[i % len(mails)]})
+
     def search(i: int) -> Any:
         return step("workmail_list_messages", {"days_back": 365, "query": words[i % len(words)]})
 
     return [
-        Job(f"{scale} get", lambda i: step("workmail_get_message", {"message_id": mails[i % len(mails)]}), samples, _TURNS,
-            start),
+        Job(f"{scale} get", get, samples, _TURNS, start),
         Job(f"{scale} list", lambda _: step("workmail_list_messages", {"days_back": 90}), samples, _TURNS, start),
         Job(f"{scale} search", search, samples, _TURNS, start),
         Job(f"{scale} send", lambda i: step("workmail_send_message", _mail(i)), samples, _TURNS, start),

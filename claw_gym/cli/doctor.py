@@ -19,9 +19,9 @@ from rich.text import Text
 import claw_gym
 from claw_gym.cli.exit_codes import DONE, NOT_DONE
 from claw_gym.cli.places import data_folder
-from claw_gym.life.cache import cache_folder
 from claw_gym.cli.screen import plain, print_json, stdout
 from claw_gym.envs.ids import env_ids
+from claw_gym.life.cache import cache_folder
 from claw_gym.services import SERVICES
 from claw_gym.tasks import FAMILIES
 

@@ -15,7 +15,7 @@ from claw_gym.errors import UsageError
 from claw_gym.life.cache import cached_life, life_path
 from claw_gym.life.draft import LifeDraft
 from claw_gym.life.library import scale_names
-from claw_gym.life.loaded import LIVES_PER_PERSONA, load_life, lives_of
+from claw_gym.life.loaded import LIVES_PER_PERSONA, lives_of, load_life
 from claw_gym.life.persona import load_persona
 from claw_gym.life.statistics import LifeStatistics, life_statistics
 
@@ -107,13 +107,13 @@ def _stats(
         f"{found.noise:.0%} of the records, storylines with a conflict {found.conflicts:.0%}."
     )
     console.print(
-        f"{text.sentences:,} sentences: {text.unique:.1%} occur once; {text.skeletons:,} skeletons, the 100 commonest make "
-        f"{text.top_share:.1%}. Slips found: {found.slips}."
+        f"{text.sentences:,} sentences: {text.unique:.1%} occur once; {text.skeletons:,} skeletons, the 100 commonest "
+        f"make {text.top_share:.1%}. Slips found: {found.slips}."
     )
     for row in (hidden or {}).get("families", []):
         console.print(
-            f"{row['family']}: {row['near_misses']:.0f} near misses per evidence record, evidence at rank {row['rank']:.0f} of "
-            f"an obvious search (medians over {row['tasks']} tasks)."
+            f"{row['family']}: {row['near_misses']:.0f} near misses per evidence record, evidence at rank "
+            f"{row['rank']:.0f} of an obvious search (medians over {row['tasks']} tasks)."
         )
     if hidden:
         console.print(f"All families: {hidden['near_misses']:.0f} near misses, rank {hidden['rank']:.0f} (medians).")

@@ -13,7 +13,7 @@ _ONE = re.compile(r"(?:one(?![a-z])|once)", re.IGNORECASE)
 _SILENT_H = re.compile(r"(?:hour|honest|honou?r|heir)", re.IGNORECASE)
 _EIGHT = re.compile(r"(?:8\d*|11|18)(?![0-9])|8\d{0,2}\b")
 # After these, "a" was a letter and no article.
-_NO_NOUN = frozenset("is and or of in on at as are if it to the was for".split())
+_NO_NOUN = frozenset({"is", "and", "or", "of", "in", "on", "at", "as", "are", "if", "it", "to", "the", "was", "for"})
 
 
 def takes_an(word: str) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -20,7 +20,7 @@ _BOOL = "tag:yaml.org,2002:bool"
 class _Loader(_FASTEST):  # type: ignore[misc]  # which of the two is known when it runs
     """Takes `no`, `on` and `off` for words, as YAML 1.2 does: they are names of values in prose."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
         first: [pair for pair in pairs if pair[0] != _BOOL] for first, pairs in _FASTEST.yaml_implicit_resolvers.items()
     }
 

@@ -219,7 +219,7 @@ def _chained(
 
 def _seen(life: Life, key: tuple[str, str]) -> tuple[str, ...]:
     table, field = key
-    found: dict[str, None] = {}
+    found: dict[Any, None] = {}
     for record in life.records(table):
         value = record.get(field)
         found.update(dict.fromkeys(value if isinstance(value, list | tuple) else [value]))

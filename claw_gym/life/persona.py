@@ -110,7 +110,7 @@ class ProjectKind(_Data):
 
 
 class Client(_Data):
-    """A kind of client; `fee` is the range of its yearly fee in the home currency, `country` a key of `cast.LOCALES`."""
+    """A kind of client; `fee` is the range of its yearly fee at home, `country` a key of `cast.LOCALES`."""
 
     key: str
     names: tuple[str, ...]

@@ -76,8 +76,8 @@ def cast_of(kind: str, stage: Stage, turn: int, rng: Stream, others: Collection[
     """Returns who or what a story's cast asks for.
 
     Args:
-        kind: "project", "project abroad", "client", "colleague", "friend", "supplier", "plan" (a supplier with a monthly
-            charge), or keys with "|" between them, of which one is drawn.
+        kind: "project", "project abroad", "client", "colleague", "friend", "supplier", "plan" (a supplier with a
+            monthly charge), or keys with "|" between them, of which one is drawn.
         stage: Where the story plays.
         turn: Which project it is about; stories of one life take turns.
         rng: Draws it.

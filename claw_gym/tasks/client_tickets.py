@@ -13,7 +13,7 @@ from claw_gym.life import Company, Person, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code, title
 from claw_gym.life.voice import spoken
-from claw_gym.tasks.agreements import Page, Term
+from claw_gym.tasks.agreements import Page, Term, running, stopped
 from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import letter_record, ticket_record

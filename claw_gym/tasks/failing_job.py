@@ -1,8 +1,9 @@
 """Scheduled jobs that fail because the places they deliver to have moved.
 
-Mechanism: a correction, and a dependency. The scheduler shows which job fails and which place it delivers to; work mail says
-what became of that place, in a list that a second list replaces; a ticket says which account may write there, and until
-when. Once the agent writes for the first time, another job on the same place fails too. A last mail may have settled it.
+Mechanism: a correction, and a dependency. The scheduler shows which job fails and which place it delivers to; work
+mail says what became of that place, in a list that a second list replaces; a ticket says which account may write
+there, and until when. Once the agent writes for the first time, another job on the same place fails too. A last mail
+may have settled it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Outage:
 
     Attributes:
         now: The start of the episode.
-        pairs: The jobs that may be hit, as (the one that fails, the one that will), in the life's own form; the first pair
+        pairs: The jobs that may be hit, as (the one that fails, the one that will), in the life's own form; the first
+        pair
             is, and in the scheduler's twin the second.
         hit: Which pair, 0 or 1.
         olds: The place of the jobs, and another one that moves.
@@ -207,7 +209,7 @@ class Outages(MatterKind[Outage]):
         return (Entry(OnEffect(_FAILS_AFTER), (change,), notice, "scheduler"),)
 
     def twin(self, matter: Outage, service: str) -> Outage:
-        """Hits the other pair of jobs, swaps what the last mail says, or swaps the tickets with another account and day."""
+        """Hits the other pair of jobs, swaps what the last mail says, or the tickets, with other values."""
         if service == "scheduler":
             return replace(matter, hit=1 - matter.hit)
         if service == "workmail":
@@ -235,7 +237,7 @@ class Outages(MatterKind[Outage]):
 
 
 class FailingJob(ProactiveFamily, name="failing_job"):
-    """Notice jobs that fail because their place has moved, and point them to the new one, or say what has to be done."""
+    """Notice jobs that fail because their place has moved, and point them to the new one or report them."""
 
     services = ("scheduler", "workmail", "helpdesk")
     kind = Outages()
@@ -279,7 +281,7 @@ def _tickets(matter: Outage) -> tuple[Told, Told]:
     text = render(_pick(words["tickets"], matter.words[4]), account=matter.accounts[0], by=by)
     past = render(_pick(words["old_tickets"], matter.words[5]), account=matter.accounts[1])
     look: dict[str, Any] = {"category": "systems", "tags": list(matter.tags)}
-    closed = {
+    closed: dict[str, Any] = {
         "closed_at": old.at.date() + timedelta(days=2),
         "resolution": _pick(words["resolutions"], matter.words[8]),
     }

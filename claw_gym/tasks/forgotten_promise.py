@@ -1,9 +1,9 @@
 """Something promised to a client and not sent yet.
 
-Mechanism: a deadline that hangs on another entry, and a figure that was corrected. Work mail holds the client's question
-and the person's promise of a price, a reference and a day, so many days before an appointment; of two notes the later one
-holds price and reference; the calendar holds the appointment, beside the entry it was moved from. A last mail of the client
-may say that nothing is needed any more.
+Mechanism: a deadline that hangs on another entry, and a figure that was corrected. Work mail holds the client's
+question and the person's promise of a price, a reference and a day, so many days before an appointment; of two notes
+the later one holds price and reference; the calendar holds the appointment, beside the entry it was moved from. A
+last mail of the client may say that nothing is needed any more.
 """
 
 from __future__ import annotations

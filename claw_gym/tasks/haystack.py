@@ -85,7 +85,7 @@ def names_by_record(life: Life) -> Iterator[tuple[str, str, frozenset[str]]]:
 
 
 def _id_field(life: Life, table: str) -> str:
-    return life.base.tables[table].record_type.id_field
+    return str(life.base.tables[table].record_type.id_field)
 
 
 def _pattern(life: Life, _: str) -> re.Pattern[str]:

@@ -122,7 +122,9 @@ def draw_group(
 ) -> Group:
     """Draws who is in a meeting about a project, their entries, and namesakes in gaps of the address book."""
     # Who works part of the week would not offer just any day.
-    colleagues = [one for one in life.draft.people if one.group == "colleague" and len(one.weekdays) == len(WORKING_DAYS)]
+    colleagues = [
+        one for one in life.draft.people if one.group == "colleague" and len(one.weekdays) == len(WORKING_DAYS)
+    ]
     mover, inside, keeper, other_keeper, diary, away, aside, more = rng.sample(colleagues, 8)
     outside = rng.random() < _CLIENT_CHANCE
     remote = project.client.contact if outside else more

@@ -139,7 +139,10 @@ def draw_times(rng: Stream, life: Life, claims: Claims, *, ruled_out: int, busy:
     gone, foreign, useless = (draw.open_time() for _ in range(3))
     ruled = [draw.open_time() for _ in range(ruled_out)]
     city, other = draw_cities(rng, life.now)
-    windows = [_window(rng, right, draw.length, city, other, "target"), _window(rng, gone, draw.length, city, other, "gone")]
+    windows = [
+        _window(rng, right, draw.length, city, other, "target"),
+        _window(rng, gone, draw.length, city, other, "gone"),
+    ]
     windows += [_window(rng, at, draw.length, city, other, "gone") for at in (*(at for _, at, _ in blocked), *ruled)]
     windows += [_window(rng, foreign, draw.length, city, other, "foreign")]
     collides = blocked[0][1]

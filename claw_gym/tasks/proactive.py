@@ -1,8 +1,9 @@
 """Proactive tasks: no request, only a moment. The agent notices matters, acts within the delegation note, and reports.
 
 An episode has none, one or two live matters and at least one look-alike that was settled already. The family that hosts
-the episode lays the first of them; a second live matter, and some look-alikes, are those of a guest, another family, where
-the task's name has one. Each is judged by the records cited for it, its status, its day, and the effects it needs.
+the episode lays the first of them; a second live matter, and some look-alikes, are those of a guest, another family,
+where the task's name has one. Each is judged by the records cited for it, its status, its day, and the effects it
+needs.
 """
 
 from __future__ import annotations

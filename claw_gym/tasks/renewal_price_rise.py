@@ -1,8 +1,8 @@
 """A contract that renews at a higher price unless it is left in time.
 
-Mechanism: a namesake, a percentage, and a deadline counted back. Mail announces by how many percent one of two contracts of
-a supplier rises and how many days before its end it can be left, and corrects the percentage; finance shows what each of
-the two costs; the calendar shows when each ends. A last mail of the supplier may have settled it.
+Mechanism: a namesake, a percentage, and a deadline counted back. Mail announces by how many percent one of two
+contracts of a supplier rises and how many days before its end it can be left, and corrects the percentage; finance
+shows what each of the two costs; the calendar shows when each ends. A last mail of the supplier may have settled it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
@@ -155,7 +156,7 @@ class Renewals(MatterKind[Renewal]):
         days = [(now - timedelta(days=n)).isoformat() for n in range(_LOOK_BACK_DAYS, -1, -_WINDOW_DAYS)]
         yield [
             ToolCall("finance_list_transactions", {"start_date": first, "end_date": last})
-            for first, last in zip(days, days[1:], strict=False)
+            for first, last in pairwise(days)
         ]
         ahead = [(now + timedelta(days=_WINDOW_DAYS * n)).isoformat() for n in range(_AHEAD_WINDOWS)]
         yield [ToolCall("calendar_list_events", {"date": day, "days": _WINDOW_DAYS}) for day in ahead]

@@ -1,7 +1,8 @@
 """A meeting has to move: find the one time that suits everybody, move it, tell those who have to be told.
 
-Mechanism: a superseded constraint, a clock elsewhere, a dependency. Work mail says when the others can, some of it taken
-back later; one of them tells hours on another clock, and only the address book says on which, and who keeps whose diary.
+Mechanism: a superseded constraint, a clock elsewhere, a dependency. Work mail says when the others can, some of it
+taken back later; one of them tells hours on another clock, and only the address book says on which, and who keeps
+whose diary.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from claw_gym.tasks.family import Story, TaskFamily, Told
 from claw_gym.tasks.meeting_people import Group, draw_group
 from claw_gym.tasks.meeting_times import Times, draw_times
 from claw_gym.tasks.records import event_record, letter_record
-from claw_gym.tasks.solving import mails_of, payload
+from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check, Success, no_collateral
 from claw_gym.tasks.task import Episode, OracleTurns
 from claw_gym.tasks.texts import day_text, render, wording
@@ -72,8 +73,8 @@ class Params:
         meeting: The meeting, and
         similar: another one on the same project.
         blocks: What the person has when a time collides.
-        mails: Slots of the mails about it, in order of time: the offer, the hours, the days of the third person if there
-            is one, the change of the offer, and the third person's change if there is one.
+        mails: Slots of the mails about it, in order of time: the offer, the hours, the days of the third person if
+            there is one, the change of the offer, and the third person's change if there is one.
         aside: Slots of the two mails about the similar meeting.
         own: The person's own addresses.
         words: Which of the wordings are used.
@@ -130,7 +131,8 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
         places = life.seen("calendar.events", "location")
         options = wording(_WORDS)["titles"]
         titles = [
-            title(render(rng.choice(options), project=project.name, part=part)) for part in (project.part, project.part2)
+            title(render(rng.choice(options), project=project.name, part=part))
+            for part in (project.part, project.part2)
         ]
         row = ["workmail.messages"] * (3 + third + back)
         words = wording(_WORDS)["busy_titles"]
@@ -154,7 +156,7 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
         )
 
     def story(self, params: Params) -> Story:
-        """Lays the meeting, what collides, the mails and entries about it; another meeting, mails and entries beside."""
+        """Lays the meeting, what collides, mails and entries about it; beside them others of each kind."""
         times, meeting = params.times, params.meeting
         city, other, easy = times.city, times.other_city, params.difficulty < _HARD_FROM
         counting, beside = params.group.entry_texts(city, other, params.now, easy=easy)
@@ -204,9 +206,7 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
         # A week a call: a longer listing would be cut.
         yield [ToolCall("calendar_list_events", {"date": day, "days": _WINDOW_DAYS}) for day in _windows(params)]
         yield from mails_of("workmail", [slot.id for slot in params.mails], days_back=_SEARCH_DAYS)
-        names = [one.name for one in (*params.group.others, params.group.keeper)]
-        # By first name, as notes may have it: namesakes come up too.
-        yield [ToolCall("contacts_search", {"query": name.split()[0]}) for name in dict.fromkeys(names)]
+        yield ToolCall("contacts_search", {"query": ""})
 
     def _create(self, params: Params) -> ToolCall:
         return ToolCall(
@@ -317,7 +317,11 @@ def _block(rng: Stream, life: Life, text: str) -> Block:
 
 
 def _at(at: datetime) -> str:
-    return f"{at.day} {day_text(at).split()[1]} at {at:%-H:%M}"
+    return f"{at.day} {day_text(at).split()[1]} at {_clock(at)}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.hour}:{at:%M}"
 
 
 def _day(at: Any) -> str:
@@ -332,12 +336,14 @@ def _letters(params: Params) -> list[Told]:
     """Returns the mails about the meeting in order of time."""
     times, group, name = params.times, params.group, params.meeting.title
     gone, instead = times.change
-    hours = [f"{low.day} {day_text(low).split()[1]} {low:%-H:%M} to {high:%-H:%M}" for low, high in times.hours]
+    hours = [f"{low.day} {day_text(low).split()[1]} {_clock(low)} to {_clock(high)}" for low, high in times.hours]
     names = {"title": name, "old": _day(times.old.at), "gone": _at(gone), "instead": _at(instead)}
     names |= {"times": _listed([_at(at) for at in times.first], "or"), "hours": _listed(hours, "and")}
     days, before = (_listed([_day(day) for day in days] or [""], "and") for days in (times.away, times.no_longer))
     names |= {"days": days, "before": before}
-    offer, own_hours, away = (params.said(f"{kind}_subjects", n, title=name) for n, kind in ((5, "offer"), (6, "hours"), (7, "away")))
+    offer, own_hours, away = (
+        params.said(f"{kind}_subjects", n, title=name) for n, kind in ((5, "offer"), (6, "hours"), (7, "away"))
+    )
     mails = [(group.mover, offer, params.said("offers", 8, **names), False)]
     mails += [(group.remote, own_hours, params.said("hours", 9, **names), False)]
     if group.third:

@@ -143,7 +143,7 @@ class FamilySource(TaskSource):
             raise TaskNameError(f"{name}: {name.guest} cannot be a guest of {name.family} in the split {self.split!r}.")
 
     def life_number(self, seed: int) -> int:
-        """Returns which of the split's lives the task of a seed plays in; whoever plays many does well to group them."""
+        """Returns which of the split's lives the task of a seed plays in; whoever plays many may group them."""
         return stream(SPLITS[self.split] + seed % SPLIT_SIZE, "life").randrange(self._lives)
 
     def _task(self, name: TaskName) -> FamilyTask[Any]:

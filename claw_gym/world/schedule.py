@@ -36,8 +36,8 @@ class Notice:
 class Change:
     """A put (with `record`) or a removal (without) in one table.
 
-    With `before`, nothing of the entry happens unless the record is still exactly that: what an agent has mended in time
-    does not break.
+    With `before`, nothing of the entry happens unless the record is still exactly that: what an agent has mended in
+    time does not break.
     """
 
     table: str

@@ -9,15 +9,15 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from tests.life.conftest import built, texts_of
 
 from claw_gym.life import LifeDraft
 from claw_gym.life.draft import Person
 from claw_gym.life.loaded import lives_of
-from claw_gym.life.prose import slips, variety
+from claw_gym.life.prose import slips
 from claw_gym.life.statistics import life_statistics
 from claw_gym.life.text import MONTHS, WEEKDAYS
 from claw_gym.tasks.values import money_in
+from tests.life.conftest import built, texts_of
 
 _DAY = re.compile(rf"\b({'|'.join(WEEKDAYS)}) (\d{{1,2}}) ({'|'.join(MONTHS)})\b")
 _LEAST_WORDS = 191_700
@@ -143,7 +143,7 @@ def test_an_event_of_a_storyline_is_on_a_day_that_its_mails_name(full_life: Life
 
 
 def test_people_write_differently_from_each_other(full_life: LifeDraft) -> None:
-    """Told by their sign-offs and turns of phrase alone, a mail is given to its writer far more often than by chance."""
+    """By sign-offs and turns of phrase alone a mail is given to its writer far more often than by chance."""
     mails = [
         (mail["from"], _manner(mail["body"], full_life.people))
         for mail in full_life.records("workmail.messages")
