@@ -157,8 +157,8 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
         for n in rng.sample(range(count), count):
             runs = n == 0 or (hard and n == _ESCALATED)
             terms = running(rng, today, form) if runs else stopped(rng, today, form, cut=hard and n == 1)
-            # Whoever may turn out to be the one has corrected what they wrote.
-            mails = 1 if n > 1 else 3 if n == chatty and difficulty >= _THANKS_FROM else 2
+            # Whoever may turn out to be the one has corrected what they wrote, and so have some others.
+            mails = rng.randint(1, 2) if n > 1 else 3 if n == chatty and difficulty >= _THANKS_FROM else 2
             late = difficulty >= _TAKEOVER_FROM
             cases[n] = draw_case(rng, life, claims, clients[n], kinds, terms, mails=mails, takeover=late)
         if hard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from claw_gym.tasks.family import Told
 from claw_gym.tasks.meeting_times import City, draw_cities
 from claw_gym.tasks.texts import month_text, render, wording
 
-__all__ = ["Entry", "Group", "draw_group"]
+__all__ = ["Entry", "Group", "draw_group", "full_time"]
 
 _WORDS = "reschedule_meeting"
 _CLIENT_CHANCE = 0.5
@@ -121,11 +121,7 @@ def draw_group(
     rng: Stream, life: Life, claims: Claims, project: Project, *, third: bool, aside_by_mover: bool
 ) -> Group:
     """Draws who is in a meeting about a project, their entries, and namesakes in gaps of the address book."""
-    # Who works part of the week would not offer just any day.
-    colleagues = [
-        one for one in life.draft.people if one.group == "colleague" and len(one.weekdays) == len(WORKING_DAYS)
-    ]
-    mover, inside, keeper, other_keeper, diary, away, aside, more = rng.sample(colleagues, 8)
+    mover, inside, keeper, other_keeper, diary, away, aside, more = rng.sample(full_time(life), 8)
     outside = rng.random() < _CLIENT_CHANCE
     remote = project.client.contact if outside else more
     clients = [company.contact for company in life.draft.clients if company is not project.client]
@@ -153,13 +149,19 @@ def draw_group(
     )
 
 
+def full_time(life: Life) -> list[Person]:
+    """Returns the colleagues who work all week: others would not offer just any day."""
+    colleagues = (one for one in life.draft.people if one.group == "colleague")
+    return [one for one in colleagues if len(one.weekdays) == len(WORKING_DAYS)]
+
+
 def _until(rng: Stream, life: Life) -> str:
     return month_text(life.now + timedelta(days=rng.randint(*_UNTIL_DAYS)))
 
 
 def _namesake(rng: Stream, life: Life, slot: Slot, person: Person, family: str) -> Entry:
     """Draws the entry of somebody at a supplier who has the first name of `person`."""
-    first, company = person.name.split()[0], rng.choice(_firms(life))
+    first, company = person.name.split()[0], rng.choice(life.draft.suppliers)
     record = {
         "contact_id": slot.id,
         "name": f"{first} {family}",
@@ -171,7 +173,3 @@ def _namesake(rng: Stream, life: Life, slot: Slot, person: Person, family: str) 
         "note": "",
     }
     return Entry(record, rng.randrange(60), _until(rng, life))
-
-
-def _firms(life: Life) -> Sequence[Any]:
-    return life.draft.suppliers

@@ -134,8 +134,10 @@ def draw_times(rng: Stream, life: Life, claims: Claims, *, ruled_out: int, busy:
     draw = _Draw(rng, life, claims, timedelta(minutes=rng.choice([30, 45, 60])))
     old = draw.meeting(life.now + timedelta(hours=20), life.now + _MEETING_WITHIN)
     similar = draw.meeting(life.now + timedelta(hours=20), None)
-    spare, right, _ = draw.overlapping()
-    blocked = [draw.overlapping() for _ in range(busy)]
+    # What collides may come to stand in the spare place, so it must be as long there.
+    lengths = [rng.choice(_BLOCK_MIN) for _ in range(busy)]
+    spare, right = draw.overlapping(lengths[0])
+    blocked = [(*draw.overlapping(minutes), minutes) for minutes in lengths]
     gone, foreign, useless = (draw.open_time() for _ in range(3))
     ruled = [draw.open_time() for _ in range(ruled_out)]
     city, other = draw_cities(rng, life.now)
@@ -191,18 +193,17 @@ class _Draw:
         self._days.add(slot.at.date())
         return self._claims.claim("calendar.events", slot)
 
-    def overlapping(self) -> tuple[Slot, datetime, int]:
+    def overlapping(self, minutes: int) -> tuple[Slot, datetime]:
         """Takes a gap for something else and a time for the meeting, free by itself, with which that would collide."""
         slots = self._claims.free("calendar.events", after=self._life.now + timedelta(days=1))
         slots = [slot for slot in self._rng.sample(slots, len(slots)) if slot.at.date() in self._open]
-        minutes = self._rng.choice(_BLOCK_MIN)
         for slot in slots:
             for shift in self._rng.sample(_SHIFTS_MIN, len(_SHIFTS_MIN)):
                 at = slot.at + timedelta(minutes=shift)
                 overlap = min(at + self.length, slot.at + timedelta(minutes=minutes)) - max(at, slot.at)
                 if slot.at.date() not in self._days and overlap > _NOTHING and self._suits(at):
                     self._days.add(slot.at.date())
-                    return self._claims.claim("calendar.events", slot), at, minutes
+                    return self._claims.claim("calendar.events", slot), at
         raise UsageError("The life has no free gap left in calendar.events for the story.")
 
     def open_time(self, *, apart: bool = True) -> datetime:

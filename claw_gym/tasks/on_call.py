@@ -48,7 +48,7 @@ IN_TIME = timedelta(hours=1)
 
 _MOST_RUNS = 40
 _LEAST_ROOM = timedelta(minutes=20)
-_AFTER_END_CHANCE = 0.15
+_AFTER_END_CHANCE = 0.2
 _MOVED_CHANCE = 0.8
 _AFTER_END = timedelta(minutes=70)
 _CLEAR = timedelta(minutes=115)

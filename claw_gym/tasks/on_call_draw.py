@@ -172,7 +172,7 @@ class _Evenings:
         return taken
 
     def _note(self, slot: Slot, kind: str, *says: tuple[Person, int]) -> None:
-        places = ["", *(routine.place for routine in self.life.persona.routines)]
+        places = ["", *(routine.place for routine in self.life.persona.routines if routine.with_)]
         told = tuple((person, self.turns[n].day) for person, n in says)
         # Who agreed on it: those it names, and whose evening it was.
         everyone = {
@@ -268,7 +268,7 @@ class _Draw(_Evenings):
         missed, seen = next(own, None), next(own, None)
         if missed is None or seen is None:
             return False
-        self._lay(missed, self._neglected(self.turns[missed.turn]))
+        self._lay(missed, self._neglected(self.turns[missed.turn], late=self.difficulty >= 3))
         self._lay(seen, self._just_in_time(self.me))
         self.alerts += stopped
         early = [place for place in self._room(given) if place.at < self.turns[given].end - _JOB_MARGIN]
@@ -309,8 +309,8 @@ class _Draw(_Evenings):
         self._used.add(place.slot_id)
         self.alerts.append(Alert(place.slot_id, place.at, line, self.rng.choice(_PRIORITIES), care, outage))
 
-    def _neglected(self, turn: Turn) -> Care:
-        kind = self.rng.choice(("open", "alone", "late"))
+    def _neglected(self, turn: Turn, *, late: bool = False) -> Care:
+        kind = "late" if late else self.rng.choice(("open", "alone", "late"))
         waited = self.rng.randint(64, 175)
         if kind == "late":
             return Care(holder(turn, self.notes), waited, waited + self.rng.randint(10, 240))

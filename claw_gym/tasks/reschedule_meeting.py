@@ -20,7 +20,7 @@ from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import title
 from claw_gym.tasks.family import Story, TaskFamily, Told
-from claw_gym.tasks.meeting_people import Group, draw_group
+from claw_gym.tasks.meeting_people import Group, draw_group, full_time
 from claw_gym.tasks.meeting_times import Times, draw_times
 from claw_gym.tasks.records import event_record, letter_record
 from claw_gym.tasks.solving import mails_of
@@ -180,7 +180,7 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
 
     def instruction(self, params: Params) -> str:
         """Names title and person, or only the project, by difficulty."""
-        names = {"first": params.group.mover.name, "title": params.meeting.title}
+        names = {"person": params.group.mover.name, "title": params.meeting.title}
         names |= {"project": params.project, "part": params.part}
         options = wording(_WORDS)["request"][params.difficulty]
         opening = render(options[params.words[0] % len(options)], **names)
@@ -305,15 +305,29 @@ def _windows(params: Params) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range(0, _AHEAD_DAYS, _WINDOW_DAYS)]
 
 
+def _places(life: Life) -> list[str]:
+    """Returns where the person meets colleagues, each place once."""
+    inside = {one.email for one in life.draft.people if one.group == "colleague"}
+    rows = (row for row in life.records("calendar.events") if inside.intersection(row["attendees"]))
+    return list(dict.fromkeys(str(row["location"]) for row in rows if row["location"]))
+
+
+def _title(rng: Stream, life: Life, project: str, part: str) -> str:
+    """Draws a title that no other entry of the calendar has."""
+    known = life.seen("calendar.events", "title")
+    found = [title(render(text, project=project, part=part)) for text in wording(_WORDS)["titles"]]
+    return rng.choice([text for text in found if text not in known])
+
+
 def _block(rng: Stream, life: Life, text: str) -> Block:
     """Draws something else the person has to do, with whomever its title names."""
-    colleague = rng.choice([one for one in life.draft.people if one.group == "colleague"])
+    colleague = rng.choice(full_time(life))
     project = rng.choice(life.draft.projects)
     names = {"first": colleague.first, "client": project.client.name, "test": project.test}
     found = title(render(text, **names, material=project.material, product=project.product))
     named = {"first": colleague.email, "client": project.client.contact.email}
     attendees = tuple(address for name, address in named.items() if f"{{{{ {name} }}}}" in text)
-    return Block(found, attendees, rng.choice(life.seen("calendar.events", "location")))
+    return Block(found, attendees, rng.choice(_places(life)))
 
 
 def _at(at: datetime) -> str:
@@ -336,7 +350,7 @@ def _letters(params: Params) -> list[Told]:
     """Returns the mails about the meeting in order of time."""
     times, group, name = params.times, params.group, params.meeting.title
     gone, instead = times.change
-    hours = [f"{low.day} {day_text(low).split()[1]} {_clock(low)} to {_clock(high)}" for low, high in times.hours]
+    hours = [f"{low.day} {day_text(low).split()[1]} {_clock(low)}-{_clock(high)}" for low, high in times.hours]
     names = {"title": name, "old": _day(times.old.at), "gone": _at(gone), "instead": _at(instead)}
     names |= {"times": _listed([_at(at) for at in times.first], "or"), "hours": _listed(hours, "and")}
     days, before = (_listed([_day(day) for day in days] or [""], "and") for days in (times.away, times.no_longer))
@@ -359,7 +373,7 @@ def _aside(params: Params) -> list[Told]:
     """Returns the mails about the similar meeting, which stays where it is."""
     sender, name, old = params.group.aside, params.similar.title, params.times.similar.at
     one, two = (_at(at) for at in params.times.aside)
-    names = {"title": name, "old": _day(old), "day": _day(old), "one": one, "two": two}
+    names = {"title": name, "old": _day(old), "one": one, "two": two}
     subject = params.said("aside_subjects", 13, **names)
     first, second = params.aside
     return [

@@ -14,7 +14,7 @@ from claw_gym.life.loaded import Life
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.texts import month_text, render, wording
 
-__all__ = ["Basket", "Item", "Terms", "clear", "draw_items", "draw_terms", "filled", "with_kind", "with_terms"]
+__all__ = ["Basket", "Item", "Terms", "clear", "draw_items", "draw_terms", "filled", "with_kind"]
 
 _WORDS = "restock_within_budget"
 # Below that, whole lots say more than the stock does.
@@ -165,21 +165,22 @@ def clear(items: Sequence[Item]) -> bool:
     return all(second - first > _LEAST_GAP for first, second in pairwise(shares))
 
 
-def with_kind(items: Sequence[Item], kind: str, **changes: Any) -> tuple[Item, ...]:
-    """Returns the items with those of a kind changed."""
-    return tuple(replace(item, **changes) if item.kind == kind else item for item in items)
-
-
-def with_terms(terms: Sequence[Terms], name: str, **changes: Any) -> tuple[Terms, ...]:
-    """Returns the terms with those of one supplier changed."""
-    return tuple(replace(one, **changes) if one.name == name else one for one in terms)
+def with_kind(items: Sequence[Item], kind: str, *, becomes: str = "", minimum: int | None = None) -> tuple[Item, ...]:
+    """Returns the items with those of a kind changed into another kind, or with another minimum by mail."""
+    return tuple(
+        replace(item, kind=becomes or kind, minimum=item.minimum if minimum is None else minimum)
+        if item.kind == kind
+        else item
+        for item in items
+    )
 
 
 def draw_items(rng: Stream, life: Life, kinds: Sequence[str], *, corrected: bool) -> tuple[Item, ...]:
     """Draws a product of each kind; with `corrected` the raised minimum was first said otherwise."""
     fitting = [row for row in life.records("inventory.products") if row["min_stock_threshold"] >= _LEAST_MINIMUM]
     return tuple(
-        _item(rng, row, kind, corrected=corrected) for row, kind in zip(rng.sample(fitting, len(kinds)), kinds, strict=True)
+        _item(rng, row, kind, corrected=corrected)
+        for row, kind in zip(rng.sample(fitting, len(kinds)), kinds, strict=True)
     )
 
 
