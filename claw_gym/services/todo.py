@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from claw_gym.core.tool import tool
@@ -11,12 +13,12 @@ from claw_gym.services.base.choices import PRIORITIES, STATUSES, choose, words_o
 from claw_gym.services.base.listing import View, page
 from claw_gym.services.base.service import Service
 from claw_gym.world.effects import Kind
-from claw_gym.world.moments import iso, read_day
-from claw_gym.world.record import Day, Record, Text, Texts
+from claw_gym.world.moments import aware, iso, read_day
+from claw_gym.world.record import Day, Moment, Record, Text, Texts
 
 __all__ = ["Task", "Todo"]
 
-_ALL = View[Any]("all", lambda _: True)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Task(Record):
@@ -30,6 +32,7 @@ class Task(Record):
     priority: Text = ""
     due_date: Day = None
     tags: Texts = ()
+    created_at: Moment = None
 
 
 class Todo(Service, name="todo"):
@@ -42,20 +45,30 @@ class Todo(Service, name="todo"):
 
     @tool(path="tasks")
     def list_tasks(self, status: str = "all") -> dict[str, Any]:
-        """Lists tasks whole, all of them or those of one status.
+        """Lists tasks whole, all of them or those of one status, newest first.
 
         Args:
             status: "all", or a status such as "pending", "in_progress" or "completed".
         """
         table, wanted = self.table("tasks"), status.strip().lower()
         if wanted in ("", "all"):
-            rows = page(table, _ALL).rows
+            rows = page(table, self._view("all", lambda _: True)).rows
         elif wanted in words_of(table, "status", STATUSES):
             # Only words that the records hold: a view is kept for as long as the life is.
-            rows = page(table, View[Any](f"status {wanted}", lambda task: task.status.lower() == wanted)).rows
+            rows = page(table, self._view(f"status {wanted}", lambda task: task.status.lower() == wanted)).rows
         else:
             rows = []
         return {"tasks": [self.show("tasks", task) for task in rows], "total": len(rows)}
+
+    def _view(self, name: str, where: Callable[[Task], bool]) -> View[Task]:
+        if self.world.base.as_given:
+            return View(name, where)
+        zone = self.world.clock.zone
+
+        def created(task: Task) -> datetime:
+            return aware(task.created_at, zone) if task.created_at else _EARLIEST
+
+        return View(f"{name} in {zone}", where, created, newest_first=True)
 
     @tool(path="tasks/get")
     def get_task(self, task_id: str) -> Any:

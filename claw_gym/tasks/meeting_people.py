@@ -36,7 +36,7 @@ class Entry:
         """Returns the entry of somebody who works elsewhere; the note says by how much clocks differ if `told`."""
         words = wording(_WORDS)
         minutes = round(city.ahead(now).total_seconds() / 60)
-        ahead = f"{words['ahead'][abs(minutes)]} {'ahead of' if minutes > 0 else 'behind'} us"
+        ahead = f"{words['ahead'][abs(minutes)]} {'ahead' if minutes > 0 else 'behind'}"
         forms = words["elsewhere"][self.word % len(words["elsewhere"])]
         note = render(forms[0 if told else 1], city=city.name, month=self.until, ahead=ahead)
         return "contacts.contacts", {**self.record, "location": city.name, "note": note}

@@ -166,7 +166,7 @@ def draw_times(rng: Stream, life: Life, claims: Claims, *, ruled_out: int, busy:
         hours=tuple(sorted(windows)),
         away=tuple(sorted(at.date() for at in ruled)),
         no_longer=(right.date(),) if taken_back else (),
-        aside=(draw.open_time(apart=False), draw.open_time(apart=False)),
+        aside=draw.aside(similar),
     )
 
 
@@ -206,14 +206,22 @@ class _Draw:
                     return self._claims.claim("calendar.events", slot), at
         raise UsageError("The life has no free gap left in calendar.events for the story.")
 
-    def open_time(self, *, apart: bool = True) -> datetime:
-        """Takes a time at which the calendar is free, on a day of its own unless `apart` is False."""
-        times = [at for at in self._quarters() if self._suits(at) and not (apart and at.date() in self._days)]
-        days = sorted({at.date() for at in times})
-        if not days:
+    def open_time(self) -> datetime:
+        """Takes a time at which the calendar is free."""
+        at = self._any_time(self._days)
+        self._days.add(at.date())
+        return at
+
+    def aside(self, similar: Slot) -> tuple[datetime, datetime]:
+        """Draws two times on other days than the similar meeting; they may fall on days taken for others."""
+        first = self._any_time({similar.at.date()})
+        return first, self._any_time({similar.at.date(), first.date()})
+
+    def _any_time(self, taken: set[date]) -> datetime:
+        times = [at for at in self._quarters() if self._suits(at) and at.date() not in taken]
+        if not times:
             raise UsageError("The life has no free time left in the coming days for the story.")
-        day = self._rng.choice(days)
-        self._days.add(day)
+        day = self._rng.choice(sorted({at.date() for at in times}))
         return self._rng.choice([at for at in times if at.date() == day])
 
     def _quarters(self) -> Iterator[datetime]:

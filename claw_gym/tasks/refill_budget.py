@@ -93,25 +93,33 @@ def pick(options: Sequence[str], number: int) -> str:
 
 def draw_purse(rng: Stream, life: Life, claims: Claims, *, handed: bool) -> Purse:
     """Draws people, mails and payments; the sums come later. With `handed` another colleague has taken it over."""
-    people = rng.sample([person for person in life.draft.people if person.group == "colleague"], 4)
     refs = code("B-####", rng), code("B-####", rng)
     slots = _slots(rng, life, claims)
+    first = _writer(rng, life, claims, slots[:2] if handed else (*slots[:2], slots[5]))
+    now = _writer(rng, life, claims, slots[5:6]) if handed else first
     return Purse(
         name=rng.choice(wording(_WORDS)["budgets"]),
         sums=(Decimal(0), Decimal(0)),
         old_sum=Decimal(0),
         refs=refs,
-        holders=(people[0], people[1] if handed else people[0]),
-        buyer=people[2],
-        keeper=people[3],
+        holders=(first, now),
+        buyer=_writer(rng, life, claims, (slots[3], slots[6])),
+        keeper=_writer(rng, life, claims, (slots[2], slots[4])),
         slots=slots,
         comes=datetime.combine(working_day_after(life.now.date(), rng.randint(1, 4)), life.now.timetz()),
         charges=_charges(rng, life, claims, slots, refs),
         me=life.person,
         currency=life.persona.currency,
         seed=rng.randrange(10**9),
-        words=tuple(rng.randrange(60) for _ in range(11)),
+        words=tuple(rng.randrange(60) for _ in range(13)),
     )
+
+
+def _writer(rng: Stream, life: Life, claims: Claims, slots: Sequence[Slot]) -> Person:
+    """Chooses a colleague who writes on the days of all these mails."""
+    days = {slot.at.weekday() for slot in slots}
+    people = [one for one in life.draft.people if one.group == "colleague" and days <= set(one.weekdays)]
+    return claims.choose(rng, "colleague", people, lambda one: one.email)
 
 
 def _slots(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, ...]:
@@ -196,11 +204,16 @@ def told_mails(purse: Purse, items: Sequence[Item]) -> tuple[Told, ...]:
         (now, "budget", corrected),
         (purse.buyer, "orders", said("fallen", 8, **ordered) if fallen else ""),
     )
-    told, begun = [], set[str]()
+    told, begun = [], list[str]()
     for n, (slot, (sender, topic, body)) in enumerate(zip(purse.slots, letters, strict=True)):
-        subject = render(pick(wording(_WORDS)["subjects"][topic], purse.words[9]), Budget=title(purse.name))
-        look: dict[str, Any] = {"seed": purse.seed + n, "reply": topic in begun}
-        begun.add(topic)
-        if body:
-            told.append(letter_record("workmail", slot, sender, purse.me.email, subject, body, **look))
+        if not body:
+            continue
+        reply = topic in begun
+        begun += [] if reply else [topic]
+        options = wording(_WORDS)["subjects"][topic]
+        subject = render(
+            pick(options, purse.words[9 + begun.index(topic)]), Budget=title(purse.name), budget=purse.name
+        )
+        look: dict[str, Any] = {"seed": purse.seed + n, "reply": reply}
+        told.append(letter_record("workmail", slot, sender, purse.me.email, subject, body, **look))
     return tuple(told)

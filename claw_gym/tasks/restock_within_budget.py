@@ -7,7 +7,7 @@ customer list in what lots a supplier sells now and where orders are stopped; ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,11 +35,13 @@ _WORDS = "restock_within_budget"
 _PLAIN = (4, 4, 5, 6, 7)
 _FALLEN_FROM, _LOWERED_FROM, _STOPPED_FROM, _CORRECTED_FROM, _NEAR_FROM, _HANDED_FROM = 2, 2, 3, 3, 4, 4
 _SKIP_BEFORE_FROM = 3
-_TRIES = 400
+_TRIES = 2000
 _SEARCH_DAYS = 90
 _WINDOW_DAYS = 10
 _REST_SHARE = (0.45, 0.85)
 _MORE = Decimal("23.40")
+# Other sums than the one that holds, in hundredths of it.
+_OTHER_SHARES = (70, 80, 90, 115, 125, 135)
 _SUMS = 3
 _LEAST_ORDERS = 2
 _MAILS_ALLOWED = 2
@@ -101,8 +103,7 @@ class RestockWithinBudget(TaskFamily[Params], name="restock_within_budget"):
         )
         for _ in range(_TRIES):
             params = _stocked(rng, life, drawn)
-            twins = [self.twin(params, service) for service in self.services if params.basket.lines]
-            if twins and _sound(params, [*twins, *self.distractor_params(params)]):
+            if _plays(params) and all(one.outcome != params.outcome for one in self._others(params)):
                 return params
         raise UsageError("The life's stock allows no story in which every trap counts.")
 
@@ -198,6 +199,11 @@ class RestockWithinBudget(TaskFamily[Params], name="restock_within_budget"):
             *(replace(params, terms=one) for one in other_terms if one != terms),
         )
 
+    def _others(self, params: Params) -> Iterator[Params]:
+        """Yields all that must end elsewhere: twins and near misses."""
+        yield from (self.twin(params, service) for service in self.services)
+        yield from self.distractor_params(params)
+
     def solutions(self, params: Params) -> Sequence[Callable[[], OracleTurns]]:
         """The mail first and in other words; two mails, suppliers named; drafts and todos on the way."""
 
@@ -246,19 +252,18 @@ def _stocked(rng: Stream, life: Life, params: Params) -> Params:
     whole = filled(items, terms, Decimal(10**9)).total
     rest = whole * Decimal(str(round(rng.uniform(*_REST_SHARE), 3)))
     holds = Decimal(int((rest + params.purse.spent) / 10) * 10)
-    first, old = (Decimal(int(holds * rng.choice([70, 80, 90, 115, 125, 135]) / 1000) * 10) for _ in range(2))
+    first, old = (Decimal(int(holds * share / 1000) * 10) for share in rng.sample(_OTHER_SHARES, 2))
     return _spending(replace(params, items=items, terms=terms), sums=(first, holds), old_sum=old)
 
 
-def _sound(params: Params, wrong: Sequence[Params]) -> bool:
-    """Tells whether urgency is clear, something is passed over, and each wrong way ends elsewhere."""
-    basket = params.basket
-    sums = {*params.purse.sums, params.purse.old_sum}
-    if len(sums) < _SUMS or len(basket.lines) < _LEAST_ORDERS or not basket.passed or not clear(params.items):
+def _plays(params: Params) -> bool:
+    """Tells whether sums and urgency are clear and something is passed over, in harder tasks before the last order."""
+    basket, purse = params.basket, params.purse
+    if not clear(params.items) or len({*purse.sums, purse.old_sum}) < _SUMS:
         return False
-    if params.difficulty >= _SKIP_BEFORE_FROM and basket.passed[0].share > basket.lines[-1][0].share:
+    if len(basket.lines) < _LEAST_ORDERS or not basket.passed or purse.sums[0] <= purse.spent + basket.lines[0][2]:
         return False
-    return all(one.outcome != params.outcome and one.basket.lines for one in wrong)
+    return params.difficulty < _SKIP_BEFORE_FROM or basket.passed[0].share < basket.lines[-1][0].share
 
 
 def _windows(params: Params) -> list[str]:

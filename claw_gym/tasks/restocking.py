@@ -20,7 +20,7 @@ _WORDS = "restock_within_budget"
 # Below that, whole lots say more than the stock does.
 _LEAST_MINIMUM = 6
 _LOTS = (3, 4, 5, 6, 8, 10, 12)
-_LEAST_GAP = Decimal("0.012")
+_LEAST_GAP = Decimal("0.004")
 _SINCE_DAYS = (20, 75)
 
 
@@ -115,7 +115,11 @@ class Terms:
         notes = [render(words["lots"][self.word % len(words["lots"])], **names)]
         options = words["states"][self.state]
         earlier = month_text(self.since - timedelta(days=40))
-        notes.append(render(options[self.word % len(options)], month=month_text(self.since), earlier=earlier))
+        notes.append(
+            render(
+                options[self.word // len(words["lots"]) % len(options)], month=month_text(self.since), earlier=earlier
+            )
+        )
         return "crm.customers", {**self.record, "notes": " ".join([str(self.record["notes"]), *notes])}
 
 
@@ -160,8 +164,8 @@ def filled(items: Sequence[Item], terms: Sequence[Terms], rest: Decimal) -> Bask
 
 
 def clear(items: Sequence[Item]) -> bool:
-    """Tells whether no two products are about equally urgent."""
-    shares = sorted(item.share for item in items)
+    """Tells whether no two products that are due are about equally urgent."""
+    shares = sorted(item.share for item in items if item.wanted)
     return all(second - first > _LEAST_GAP for first, second in pairwise(shares))
 
 

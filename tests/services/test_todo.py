@@ -67,7 +67,7 @@ def test_a_created_task_is_pending_and_listed(desk, ask):
     }
     effect = desk.world.journal[-1]
     assert (effect.kind, effect.action) == (Kind.PRIVATE, "created_tasks")
-    assert ids(ask(desk, "todo_list_tasks", status="pending")) == ["TODO-501", "TODO-504"]
+    assert ids(ask(desk, "todo_list_tasks", status="pending")) == ["TODO-504", "TODO-501"]
 
 
 def test_an_update_changes_what_is_given_and_keeps_the_rest(desk, ask):
