@@ -33,7 +33,7 @@ __all__ = ["AssembleRecentWork"]
 
 _WORDS = "assemble_recent_work"
 _SPAN_DAYS = (10, 16)
-_RECENT = timedelta(days=50)
+_RECENT = timedelta(days=26)
 _LONGEST = 12
 _LOOK_BACK_DAYS = 120
 _AHEAD_WINDOWS = 3

@@ -87,7 +87,7 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
             times=times,
             group=group,
             meeting=Block(titles[0], tuple(one.email for one in group.others), rng.choice(places)),
-            similar=Block(titles[1], tuple({group.mover.email, group.aside.email}), rng.choice(places)),
+            similar=Block(titles[1], tuple(dict.fromkeys((group.mover.email, group.aside.email))), rng.choice(places)),
             blocks=tuple(draw_block(rng, life, text) for text in rng.sample(words, len(times.busy))),
             project=project.name,
             part=project.part,
@@ -198,7 +198,7 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
 
         def reworded() -> OracleTurns:
             yield from self._research(params)
-            yield self._mail(params, "reworded", [f"<{address}>" for address in params.group.told])
+            yield self._mail(params, "reworded", [f"<{address}>" for address in sorted(params.group.told)])
             start, end = (_iso(at)[:19] for at in (params.times.target, params.end))
             named = [f"{one.name} <{one.email}>" for one in params.group.others]
             yield self._create(params, start_time=start, end_time=end, attendees=named, location="")
