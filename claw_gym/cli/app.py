@@ -13,7 +13,7 @@ import gymnasium as gym
 import typer
 
 import claw_gym
-from claw_gym.cli import doctor, life, pack, play, run
+from claw_gym.cli import audit, doctor, life, pack, play, run
 from claw_gym.cli import list as list_command
 from claw_gym.cli.exit_codes import BAD_USAGE, DONE, INFRASTRUCTURE, NOT_DONE
 from claw_gym.errors import InfrastructureError, UsageError
@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (list_command, run, play, life, pack, doctor):
+for command in (list_command, run, play, life, audit, pack, doctor):
     command.add_to(app)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from claw_gym.core.seeding import Stream
@@ -24,7 +24,8 @@ __all__ = ["City", "Times", "draw_cities", "draw_times"]
 _WORDS = "reschedule_meeting"
 _FIRST_DAY, _LAST_DAY = 2, 20
 _MEETING_WITHIN = timedelta(days=12)
-_EARLIEST_QUARTER, _LATEST_QUARTER = 38, 62  # 9:30 and 15:30
+# Within every persona's day; some leave at 15:00 on some days, as their cards say.
+_EARLIEST, _LATEST = time(9, 30), time(15)
 _FARTHEST_MIN = 120
 _BLOCK_MIN = (30, 45, 60)
 _SHIFTS_MIN = (-30, -15, 0, 15, 30)
@@ -226,13 +227,13 @@ class _Draw:
 
     def _quarters(self) -> Iterator[datetime]:
         for day in self._open:
-            midnight = datetime.combine(day, datetime.min.time(), self._life.now.tzinfo)
-            for quarter in range(_EARLIEST_QUARTER, _LATEST_QUARTER + 1):
-                yield midnight + timedelta(minutes=15 * quarter)
+            first = datetime.combine(day, _EARLIEST, self._life.now.tzinfo)
+            for quarter in range(4 * (_LATEST.hour - _EARLIEST.hour)):
+                yield first + timedelta(minutes=15 * quarter)
 
     def _suits(self, at: datetime) -> bool:
-        quarter = at.hour * 4 + at.minute // 15
-        return _EARLIEST_QUARTER <= quarter <= _LATEST_QUARTER and self._life.is_free(at, at + self.length)
+        end = at + self.length
+        return _EARLIEST <= at.time() and end.time() <= _LATEST and self._life.is_free(at, end)
 
 
 def draw_cities(rng: Stream, now: datetime) -> tuple[City, City]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,8 +51,8 @@ def replaced(params: Any, **values: Any) -> Any:
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_one_time_is_left_and_another_for_whoever_overlooks_something(split: str) -> None:
-    for index in range(len(lives_of(split)) * 2):
-        name = TaskName(FAMILY.name, FAMILY.version, "small", index % 5 + 1, SPLITS[split] + index)
+    for index in range(0, len(lives_of(split)), 4):
+        name = TaskName(FAMILY.name, FAMILY.version, "small", index // 4 % 5 + 1, SPLITS[split] + index)
         params = FAMILY.build(life_of(split, index, "small"), name).params
         times = params.times
         seen = {times.target}
@@ -61,7 +61,8 @@ def test_one_time_is_left_and_another_for_whoever_overlooks_something(split: str
         assert len(unshifted(params)) == 1
         assert times.target not in unshifted(params)
         assert len(replaced(params, busy=()).left) == len(times.busy) + 1
-        assert set(replaced(params, change=(times.wrong[0], times.wrong[0])).left) != seen
+        useless = times.other_change[1]
+        assert set(replaced(params, change=(useless, useless)).left) != seen
         assert params.difficulty < 3 or len(replaced(params, away=()).left) == 2
         for service in FAMILY.services:
             seen.add(FAMILY.twin(params, service).times.target)
@@ -73,6 +74,12 @@ def test_all_offered_times_are_free_in_the_life_and_only_the_story_blocks_some()
         task = drawn(difficulty, difficulty)
         times = task.params.times
         assert all(task.life.is_free(at, at + times.length) for at in (*times.first, *times.change))
+
+
+def test_no_offered_time_runs_into_what_the_cards_of_the_personas_keep_free() -> None:
+    for index in range(0, 40, 4):
+        times = drawn(index // 4 % 5 + 1, index).params.times
+        assert all((at + times.length).time() <= time(15) for at in (*times.first, *times.change))
 
 
 def test_hours_are_told_on_the_clock_of_the_city_that_the_address_book_names() -> None:

@@ -1,0 +1,222 @@
+"""The audit of a family: many tasks examined, in this process or in several, and what they show together."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, Self
+
+from claw_gym.errors import InfrastructureError, UsageError
+from claw_gym.rollout.policies.modal_answer import FIRST_LEARNED, LEARNED, Ending, ending_of
+from claw_gym.tasks.names import SPLITS
+from claw_gym.testing.audit.cheats import earned, not_for_free
+from claw_gym.testing.audit.counterfactuals import rates
+from claw_gym.testing.audit.drawn import Draws, FamilyRef
+from claw_gym.testing.audit.elsewhere import command
+from claw_gym.testing.audit.examine import Examined, breakdown, examined
+from claw_gym.testing.audit.finding import Finding
+from claw_gym.testing.audit.no_fingerprint import no_fingerprint, told_apart
+from claw_gym.testing.audit.other_ways import enough_ways
+from claw_gym.testing.audit.play import Subject
+from claw_gym.testing.audit.report import FamilyAudit
+from claw_gym.testing.audit.same_everywhere import different, elsewhere, same_again
+from claw_gym.testing.audit.typed_answers import commonest, not_guessable
+
+__all__ = ["MOST_EPISODES", "audit_family", "episodes_for"]
+
+MOST_EPISODES = 200
+"""Episodes of each cheating policy where seeds are many enough."""
+_EPISODES_A_SEED = 4
+_ELSEWHERE = 3
+"""Tasks that are drawn in another process as well."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What all workers know.
+
+    Attributes:
+        ref: The family.
+        split: The split of the audited tasks.
+        scale: How much life there is.
+        seeds: How many tasks are looked at closely: those with lower numbers.
+        endings: Solutions of train tasks, for the modal answer.
+    """
+
+    ref: FamilyRef
+    split: str
+    scale: str
+    seeds: int
+    endings: tuple[Ending, ...] = ()
+
+
+def episodes_for(seeds: int) -> int:
+    """Returns how many episodes each cheating policy plays when nobody says: four a seed, at most 200."""
+    return min(MOST_EPISODES, _EPISODES_A_SEED * seeds)
+
+
+def audit_family(
+    name: str,
+    *,
+    seeds: int = 50,
+    split: str = "train",
+    scale: str = "full",
+    episodes: int | None = None,
+    workers: int = 1,
+    on_task: Callable[[], None] = lambda: None,
+) -> FamilyAudit:
+    """Checks the nine rules of task families over drawn tasks; difficulty cycles from 1 to 5.
+
+    Args:
+        name: The family's registry name.
+        seeds: How many tasks are checked closely, one by one; at least 1.
+        split: The split they are drawn from.
+        scale: How much life there is.
+        episodes: How many tasks each cheating policy plays; as many are drawn for what takes many tasks to see. None
+            for four times the seeds, at most 200; never fewer than the seeds.
+        workers: How many processes share the work; 1 for this one alone. More need a script that is guarded by
+            `if __name__ == "__main__"`.
+        on_task: Called each time a task is done; as often as the number of episodes.
+
+    Raises:
+        UnknownNameError: There is no such family.
+        UsageError: The family does not stand in the split, or the split or scale does not exist.
+        InfrastructureError: A process that did a part of the work was killed.
+    """
+    began = time.perf_counter()
+    count = max(seeds, episodes if episodes is not None else episodes_for(seeds))
+    ref = FamilyRef.to(name)
+    draws = Draws(ref, split, scale)
+    draws.check()
+    learned = "train" if "train" in draws.family.splits else split
+    plan = _Plan(ref, split, scale, seeds)
+    studies = Draws(ref, learned, scale).chunks(range(FIRST_LEARNED, FIRST_LEARNED + min(count, LEARNED)))
+    chunks = draws.chunks(range(count))
+    with _Workers(workers) as crew:
+        found = crew.map(_study, [(plan, learned, chunk) for chunk in studies])
+        endings = tuple(ending for part in found for ending in part)
+        plan = _Plan(ref, split, scale, seeds, endings)
+        done: list[Examined] = []
+        for part in crew.map(_examine, [(plan, chunk) for chunk in chunks]):
+            done += part
+            for _ in part:
+                on_task()
+    done.sort(key=lambda item: item.number)
+    findings = [*(finding for item in done for finding in item.findings), *_together(name, draws, done, seeds)]
+    measured = told_apart([item.looks for item in done])
+    endings_here = [item.ending for item in done if item.ending is not None]
+    return FamilyAudit(
+        family=name,
+        split=split,
+        scale=scale,
+        seeds=seeds,
+        episodes=count,
+        findings=tuple(sorted([*findings, *no_fingerprint(name, measured)])),
+        earned=tuple(earned((item.name, item.fared) for item in done)),
+        commonest=commonest(endings_here),
+        told=tuple(measured),
+        told_widely=tuple(told_apart([item.wide for item in done])),
+        rates=tuple(rates(item.alarms for item in done)),
+        efforts=tuple(item.effort for item in done if item.effort is not None),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _together(name: str, draws: Draws, done: list[Examined], seeds: int) -> Iterator[Finding]:
+    """Yields what it takes many tasks to see, fingerprints excepted."""
+    yield from not_for_free(name, earned((item.name, item.fared) for item in done))
+    yield from not_guessable(name, commonest([item.ending for item in done if item.ending is not None]))
+    yield from different(name, [item.sameness for item in done if item.sameness is not None])
+    yield from enough_ways(name, [item.ways for item in done[:seeds]])
+    closely = [item for item in done[:seeds] if item.digest]
+    first = closely[: max(1, min(_ELSEWHERE, len(closely)))]
+    names, digests = {item.number: item.name for item in first}, {item.number: item.digest for item in first}
+    if first:
+        yield from elsewhere(names, digests, command(draws))
+
+
+def _study(given: tuple[_Plan, str, tuple[int, ...]]) -> list[Ending]:
+    """Plays the oracle in train tasks and returns its endings; tasks that break down teach nothing."""
+    plan, split, numbers = given
+    draws = _drawing(plan.ref, split, plan.scale)
+    found = []
+    for number in numbers:
+        try:
+            subject = Subject(draws.task(number))
+        except UsageError:
+            continue
+        if breakdown(subject) is None:
+            found.append(ending_of(subject.run.calls, subject.task.toolset))
+    return found
+
+
+def _examine(given: tuple[_Plan, tuple[int, ...]]) -> list[Examined]:
+    plan, numbers = given
+    draws = _drawing(plan.ref, plan.split, plan.scale)
+    found = []
+    for number in numbers:
+        closely = number < plan.seeds
+        try:
+            task = draws.task(number)
+        except UsageError as error:
+            name = f"{plan.ref.name}, seed {SPLITS[plan.split] + number}"
+            found.append(Examined(number, name, (Finding(1, name, f"the task can be drawn: not so, {error}"),)))
+            continue
+        item = examined(number, task, plan.endings, closely=closely)
+        again = tuple(same_again(task, draws.again(task))) if closely else ()
+        found.append(item if not again else _with(item, again))
+    return found
+
+
+def _with(item: Examined, more: tuple[Finding, ...]) -> Examined:
+    return Examined(**{**vars(item), "findings": (*item.findings, *more)})
+
+
+_drawings: dict[tuple[Any, ...], Draws] = {}
+
+
+def _drawing(ref: FamilyRef, split: str, scale: str) -> Draws:
+    """Returns the draws, kept for the next chunk of the same process."""
+    key = (ref, split, scale)
+    if key not in _drawings:
+        _drawings.clear()
+        _drawings[key] = Draws(ref, split, scale)
+    return _drawings[key]
+
+
+class _Workers:
+    """Does jobs here, or in processes that are fresh interpreters: a fork would share locks and hash seeds."""
+
+    def __init__(self, count: int) -> None:
+        fresh = multiprocessing.get_context("spawn")
+        # Ctrl-C reaches every process of a terminal; this one ends the others.
+        quiet = (signal.SIGINT, signal.SIG_IGN)
+        self._pool = ProcessPoolExecutor(count, fresh, signal.signal, quiet) if count > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=kind is not None)
+
+    def map(self, do: Callable[[Any], list[Any]], jobs: Iterable[Any]) -> Iterator[list[Any]]:
+        """Yields what each job brings, in the order in which they are done.
+
+        Raises:
+            InfrastructureError: A process was killed.
+        """
+        if self._pool is None:
+            yield from map(do, jobs)
+            return
+        futures = [self._pool.submit(do, job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise InfrastructureError("A process of the audit was killed, perhaps for want of memory.") from error

@@ -1,0 +1,176 @@
+"""What records look like apart from what they say: places in sequences, stamps, lengths, which fields are filled."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from claw_gym.core.seeding import stream
+from claw_gym.life.loaded import Life
+from claw_gym.rollout.gleaning import form_of
+from claw_gym.tasks.family import FamilyTask
+from claw_gym.world.moments import parse_moment
+
+__all__ = ["Looks", "looks_of"]
+
+_STAMPS = ("date", "start_time", "created_at", "published_at", "sent_at", "timestamp", "last_updated")
+_SECONDS_A_DAY = 86_400
+_LIFE_ROWS = 60
+_BESIDE = 6
+_PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
+_STEPS = 4
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The looks of the records of one table in one task.
+
+    Attributes:
+        names: The names of the columns.
+        rows: One row a record, float64 of shape (records, columns).
+        is_story: Whether each row is a record of the story, bool of shape (records,).
+    """
+
+    names: tuple[str, ...]
+    rows: NDArray[np.float64]
+    is_story: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A record, its place among the ids of its table, and its stamp in days from now; None for a record without."""
+
+    place: int
+    stamp: float | None
+    moment: datetime | None
+    plain: Mapping[str, Any]
+
+
+def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
+    """Returns the looks of a story's records and of life records that they may hide among, table by table.
+
+    Args:
+        task: The task.
+        near: Whether to compare with the life records that stand next to each story record in time, six on either side;
+            else with life records of any time, 60 of them, drawn. Mail is compared with mail of the same folder.
+    """
+    groups: dict[str, list[_Entry]] = {}
+    for table, entry in _story(task):
+        groups.setdefault(table, []).append(entry)
+    return {table: looks for table, told in groups.items() if (looks := _looks(task, table, told, near=near))}
+
+
+def _looks(task: FamilyTask[Any], table: str, told: list[_Entry], *, near: bool) -> Looks | None:
+    places = {entry.place for entry in told}
+    folders = {_folder(entry.plain) for entry in told}
+    life = [entry for entry in task.life.made(_entries, table) if entry.place not in places]
+    alike = [entry for entry in life if _folder(entry.plain) in folders]
+    rng = stream(0, "looks", task.name, table)
+    compared = _neighbours(told, alike) if near else rng.sample(alike, min(_LIFE_ROWS, len(alike)))
+    if not compared:
+        return None
+    order = sorted([*life, *told], key=lambda entry: entry.place)
+    ids = [entry.place for entry in order]
+    stamps = sorted(entry.stamp for entry in order if entry.stamp is not None)
+    rows = [_look(entry, ids, stamps) for entry in (*told, *compared)]
+    names = tuple(dict.fromkeys(name for row in rows for name in row))
+    matrix = np.array([[row.get(name, 0.0) for name in names] for row in rows], dtype=np.float64)
+    return Looks(names, matrix, np.arange(len(rows)) < len(told))
+
+
+def _neighbours(told: list[_Entry], life: list[_Entry]) -> list[_Entry]:
+    """Returns the life records next to each story record, by stamp; by id in tables without stamps."""
+    ordered = sorted(life, key=_when)
+    whens = [_when(entry) for entry in ordered]
+    chosen: set[int] = set()
+    for entry in told:
+        at = bisect_left(whens, _when(entry))
+        chosen |= set(range(max(0, at - _BESIDE), min(len(ordered), at + _BESIDE)))
+    return [ordered[place] for place in sorted(chosen)]
+
+
+def _when(entry: _Entry) -> tuple[float, int]:
+    return (entry.stamp if entry.stamp is not None else 0.0, entry.place)
+
+
+def _story(task: FamilyTask[Any]) -> Iterable[tuple[str, _Entry]]:
+    for table, plain in (*task.told.evidence, *task.told.others):
+        base = task.life.base.tables[table]
+        place = base.position.get(str(plain[base.record_type.id_field]), len(base.position))
+        yield table, _entry(place, plain, task.life.now)
+
+
+def _entries(life: Life, table: str) -> list[_Entry]:
+    """Returns the entries of a life's table in the order of their ids."""
+    base = life.base.tables[table]
+    return [_entry(base.position[key], record.plain, life.now) for key, record in base.records.items()]
+
+
+def _entry(place: int, plain: Mapping[str, Any], now: datetime) -> _Entry:
+    text = next((plain[name] for name in _STAMPS if isinstance(plain.get(name), str) and plain[name]), None)
+    moment = parse_moment(text) if text else None
+    if moment is None:
+        return _Entry(place, None, None, plain)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+    return _Entry(place, (moment - now).total_seconds() / _SECONDS_A_DAY, moment, plain)
+
+
+def _folder(plain: Mapping[str, Any]) -> str:
+    labels = plain.get("labels") or ("",)
+    return str(labels[0])
+
+
+def _look(entry: _Entry, ids: list[int], stamps: list[float]) -> dict[str, float]:
+    """Returns the columns of one record; the square of a place tells the middle from both ends."""
+    at = bisect_left(ids, entry.place)
+    rank = at / max(1, len(ids) - 1)
+    found = {
+        "id rank": rank,
+        "id rank squared": (rank - 0.5) ** 2,
+        "step from the id before": float(min(_STEPS, entry.place - ids[at - 1])) if at else 1.0,
+        "step to the id after": float(min(_STEPS, ids[at + 1] - entry.place)) if at + 1 < len(ids) else 1.0,
+        **_form(entry.plain),
+    }
+    if entry.stamp is None or entry.moment is None:
+        return found
+    listed = bisect_left(stamps, entry.stamp) / max(1, len(stamps) - 1)
+    moment = entry.moment
+    return {
+        **found,
+        "list rank": listed,
+        "list rank squared": (listed - 0.5) ** 2,
+        "id rank apart from list rank": abs(rank - listed),
+        "days from now": entry.stamp,
+        "days from now, logarithm": math.log1p(abs(entry.stamp)),
+        "hour": moment.hour,
+        "hour squared": (moment.hour - 12.0) ** 2,
+        "minute": moment.minute,
+        "quarter of an hour": float(moment.minute % 15 == 0),
+        "second": moment.second,
+        "whole minute": float(moment.second == 0),
+        **{f"weekday {day}": float(moment.weekday() == day) for day in range(7)},
+    }
+
+
+def _form(plain: Mapping[str, Any]) -> dict[str, float]:
+    """Returns how long the texts are, how many fields there are, how many are empty, which flags are up."""
+    empty = sum(item in (None, "", (), []) for item in plain.values())
+    found = {"fields": float(len(plain)), "empty fields": float(empty)}
+    total = lines = 0
+    for name, item in plain.items():
+        if isinstance(item, bool):
+            found[f"{name} is true"] = float(item)
+        elif isinstance(item, str) and form_of(item) == "text":
+            if name in _PROSE:
+                found[f"length of {name}"] = math.log1p(len(item))
+            total, lines = total + len(item), lines + item.count("\n")
+        elif isinstance(item, list | tuple):
+            found[f"items of {name}"] = float(len(item))
+    return {**found, "length": math.log1p(total), "lines": math.log1p(lines)}
