@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from claw_gym.envs.ids import PACK_ID, env_ids
+from claw_gym.errors import UsageError
 from claw_gym.rollout.policies.modal_answer import FIRST_LEARNED, LEARNED, Ending, ending_of
 from claw_gym.tasks import FAMILIES
+from claw_gym.tasks.family import FamilyTask
 from claw_gym.tasks.source import FamilySource
 from claw_gym.testing.audit.cheats import BARRED, CHEATS, barred, cheated
 from claw_gym.testing.audit.examine import Effort, effort_of
@@ -51,8 +53,8 @@ class Row:
 def sources(env_id: str, split: str, scale: str) -> list[dict[str, Any]]:
     """Returns the arguments of the sources of an id, one for each difficulty."""
     kwargs = env_ids()[env_id][1]
-    drawn = {"family": kwargs.get("_family", ""), "suite": kwargs.get("_suite", ""), "split": split, "scale": scale}
-    return [{**drawn, "difficulty": difficulty} for difficulty in DIFFICULTIES]
+    given = {"family": kwargs.get("_family", ""), "suite": kwargs.get("_suite", ""), "split": split, "scale": scale}
+    return [{**given, "difficulty": difficulty} for difficulty in DIFFICULTIES]
 
 
 def jobs(arguments: dict[str, Any], seeds: range, endings: tuple[Ending, ...] = ()) -> Iterator[Job]:
@@ -65,19 +67,26 @@ def jobs(arguments: dict[str, Any], seeds: range, endings: tuple[Ending, ...] = 
         yield Job(arguments, tuple(found), endings)
 
 
+def drawn(job: Job) -> Iterator[FamilyTask[Any]]:
+    """Yields the tasks of a job; one that cannot be drawn is named on standard error and left out."""
+    source = FamilySource(**job.arguments)
+    for seed in job.seeds:
+        try:
+            yield source.draw(seed)
+        except UsageError as error:
+            print(f"seed {seed} of {job.arguments}: {error}", file=sys.stderr)
+
+
 def studied(job: Job) -> list[Ending]:
     """Plays the oracle and returns its endings."""
-    source = FamilySource(**job.arguments)
-    subjects = [Subject(source.draw(seed)) for seed in job.seeds]
+    subjects = [Subject(task) for task in drawn(job)]
     return [ending_of(subject.run.calls, subject.task.toolset) for subject in subjects]
 
 
 def played(job: Job) -> list[Row]:
     """Plays the oracle and every cheating policy."""
-    source = FamilySource(**job.arguments)
     rows = []
-    for seed in job.seeds:
-        task = source.draw(seed)
+    for task in drawn(job):
         fared = {**barred(task), **cheated(task, job.endings)}
         rows.append(Row(effort_of(Subject(task).run), {name: result.solved for name, result in fared.items()}))
     return rows
@@ -85,6 +94,8 @@ def played(job: Job) -> list[Row]:
 
 def line(name: str, difficulty: str, rows: list[Row]) -> str:
     """Returns one row of the table: medians, the largest episode, shares."""
+    if not rows:
+        return f"| {name} | {difficulty} | no task could be drawn |"
     turns = statistics.median(row.effort.turns for row in rows)
     schema = statistics.median(row.effort.schema_tokens for row in rows)
     episodes = [row.effort.episode_tokens for row in rows]

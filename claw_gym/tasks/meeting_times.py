@@ -24,8 +24,8 @@ __all__ = ["City", "Times", "draw_cities", "draw_times"]
 _WORDS = "reschedule_meeting"
 _FIRST_DAY, _LAST_DAY = 2, 20
 _MEETING_WITHIN = timedelta(days=12)
-# Within every persona's day; some leave at 15:00 on some days, as their cards say.
-_EARLIEST, _LATEST = time(9, 30), time(15)
+# Within every persona's day: on some days they leave at 16:00, as their cards say; earlier ends are in the calendar.
+_EARLIEST, _LATEST = time(9, 30), time(16)
 _FARTHEST_MIN = 120
 _BLOCK_MIN = (30, 45, 60)
 _SHIFTS_MIN = (-30, -15, 0, 15, 30)
@@ -134,11 +134,11 @@ def draw_times(rng: Stream, life: Life, claims: Claims, *, ruled_out: int, busy:
     """
     draw = _Draw(rng, life, claims, timedelta(minutes=rng.choice([30, 45, 60])))
     old = draw.meeting(life.now + timedelta(hours=20), life.now + _MEETING_WITHIN)
-    similar = draw.meeting(life.now + timedelta(hours=20), None)
     # What collides may come to stand in the spare place, so it must be as long there.
     lengths = [rng.choice(_BLOCK_MIN) for _ in range(busy)]
     spare, right = draw.overlapping(lengths[0])
     blocked = [(*draw.overlapping(minutes), minutes) for minutes in lengths]
+    similar = draw.meeting(life.now + timedelta(hours=20), None)
     gone, foreign, useless = (draw.open_time() for _ in range(3))
     ruled = [draw.open_time() for _ in range(ruled_out)]
     city, other = draw_cities(rng, life.now)
@@ -233,7 +233,7 @@ class _Draw:
 
     def _suits(self, at: datetime) -> bool:
         end = at + self.length
-        return _EARLIEST <= at.time() and end.time() <= _LATEST and self._life.is_free(at, end)
+        return at.time() >= _EARLIEST and end.time() <= _LATEST and self._life.is_free(at, end)
 
 
 def draw_cities(rng: Stream, now: datetime) -> tuple[City, City]:

@@ -10,7 +10,7 @@ import pytest
 from claw_gym.core.tool import ToolCall
 from claw_gym.tasks.family import FamilyTask
 from claw_gym.tasks.source import FamilySource
-from claw_gym.testing.families import _Play
+from claw_gym.testing.audit.play import Play
 
 Change = Callable[[FamilyTask[Any], dict[str, Any]], dict[str, Any]]
 
@@ -30,7 +30,7 @@ def reward(task: FamilyTask[Any], tool: str, change: Change) -> float:
             return call
         return ToolCall(call.name, change(task, {**call.arguments}))
 
-    play = _Play(task)
+    play = Play(task)
     play.run(task.oracle(), change=altered)
     return play.reward
 
@@ -146,7 +146,7 @@ def test_an_asking_note_keeps_hands_off_everything_but_notifications() -> None:
         (ToolCall("todo_create_task", {"title": "Decide about the clash"}), 0.0),
         (ToolCall("calendar_create_event", event), 0.0),
     ]:
-        play = _Play(task)
+        play = Play(task)
         assert not play.call(call).is_error
         play.run(task.oracle())
         assert play.reward == right
@@ -154,7 +154,7 @@ def test_an_asking_note_keeps_hands_off_everything_but_notifications() -> None:
 
 def test_a_colleague_answers_once_however_often_they_are_told() -> None:
     task = drawn("double_booking", moving)
-    play = _Play(task)
+    play = Play(task)
     mail = task.family.kind.writes(clash(task))[2]
     for _ in range(2):
         play.call(mail)
@@ -165,7 +165,7 @@ def test_a_colleague_answers_once_however_often_they_are_told() -> None:
 
 def test_a_question_to_the_colleague_is_not_answered_with_thanks() -> None:
     task = drawn("double_booking", moving)
-    play = _Play(task)
+    play = Play(task)
     question = {"to": clash(task).colleague.email, "subject": "When?", "body": "Which of the two do you prefer?"}
     play.call(ToolCall("workmail_send_message", question))
     play.call(ToolCall("wait", {"minutes": 60}))

@@ -79,7 +79,7 @@ def test_all_offered_times_are_free_in_the_life_and_only_the_story_blocks_some()
 def test_no_offered_time_runs_into_what_the_cards_of_the_personas_keep_free() -> None:
     for index in range(0, 40, 4):
         times = drawn(index // 4 % 5 + 1, index).params.times
-        assert all((at + times.length).time() <= time(15) for at in (*times.first, *times.change))
+        assert all((at + times.length).time() <= time(16) for at in (*times.first, *times.change))
 
 
 def test_hours_are_told_on_the_clock_of_the_city_that_the_address_book_names() -> None:

@@ -20,9 +20,9 @@ from claw_gym.testing.audit.decisive import (
     stands_in,
     written_like,
 )
-from claw_gym.testing.audit.every_part import mutations
 from claw_gym.testing.audit.logistic import area, interval, scores
 from claw_gym.testing.audit.looks import Looks, looks_of
+from claw_gym.testing.audit.mutations import mutations
 from claw_gym.testing.audit.no_collateral_damage import unrelated_calls
 from claw_gym.testing.audit.no_fingerprint import no_fingerprint, told_apart
 from claw_gym.testing.audit.play import Subject

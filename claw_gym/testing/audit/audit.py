@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any, Self
 
 from claw_gym.errors import InfrastructureError, UsageError
@@ -90,26 +91,11 @@ def audit_family(
     """
     began = time.perf_counter()
     count = max(seeds, episodes if episodes is not None else episodes_for(seeds))
-    ref = FamilyRef.to(name)
-    draws = Draws(ref, split, scale)
+    draws = Draws(FamilyRef.to(name), split, scale)
     draws.check()
-    learned = "train" if "train" in draws.family.splits else split
-    plan = _Plan(ref, split, scale, seeds)
-    studies = Draws(ref, learned, scale).chunks(range(FIRST_LEARNED, FIRST_LEARNED + min(count, LEARNED)))
-    chunks = draws.chunks(range(count))
-    with _Workers(workers) as crew:
-        found = crew.map(_study, [(plan, learned, chunk) for chunk in studies])
-        endings = tuple(ending for part in found for ending in part)
-        plan = _Plan(ref, split, scale, seeds, endings)
-        done: list[Examined] = []
-        for part in crew.map(_examine, [(plan, chunk) for chunk in chunks]):
-            done += part
-            for _ in part:
-                on_task()
-    done.sort(key=lambda item: item.number)
+    done = _done(draws, seeds, count, workers, on_task)
     findings = [*(finding for item in done for finding in item.findings), *_together(name, draws, done, seeds)]
     measured = told_apart([item.looks for item in done])
-    endings_here = [item.ending for item in done if item.ending is not None]
     return FamilyAudit(
         family=name,
         split=split,
@@ -118,13 +104,31 @@ def audit_family(
         episodes=count,
         findings=tuple(sorted([*findings, *no_fingerprint(name, measured)])),
         earned=tuple(earned((item.name, item.fared) for item in done)),
-        commonest=commonest(endings_here),
+        commonest=commonest([item.ending for item in done if item.ending is not None]),
         told=tuple(measured),
         told_widely=tuple(told_apart([item.wide for item in done])),
         rates=tuple(rates(item.alarms for item in done)),
         efforts=tuple(item.effort for item in done if item.effort is not None),
         seconds=time.perf_counter() - began,
     )
+
+
+def _done(draws: Draws, seeds: int, count: int, workers: int, on_task: Callable[[], None]) -> list[Examined]:
+    """Examines `count` tasks, after the modal answer has been learned from train tasks, and returns them in order."""
+    learned = "train" if "train" in draws.family.splits else draws.split
+    studies = Draws(draws.ref, learned, draws.scale).chunks(range(FIRST_LEARNED, FIRST_LEARNED + min(count, LEARNED)))
+    plan = _Plan(draws.ref, draws.split, draws.scale, seeds)
+    done: list[Examined] = []
+    with _Workers(workers) as crew:
+        found = [pair for part in crew.map(_study, [(plan, learned, chunk) for chunk in studies]) for pair in part]
+        # In the order of their numbers, whichever process was first.
+        endings = tuple(ending for _, ending in sorted(found, key=itemgetter(0)))
+        plan = replace(plan, endings=endings)
+        for part in crew.map(_examine, [(plan, chunk) for chunk in draws.chunks(range(count))]):
+            done += part
+            for _ in part:
+                on_task()
+    return sorted(done, key=lambda item: item.number)
 
 
 def _together(name: str, draws: Draws, done: list[Examined], seeds: int) -> Iterator[Finding]:
@@ -140,8 +144,8 @@ def _together(name: str, draws: Draws, done: list[Examined], seeds: int) -> Iter
         yield from elsewhere(names, digests, command(draws))
 
 
-def _study(given: tuple[_Plan, str, tuple[int, ...]]) -> list[Ending]:
-    """Plays the oracle in train tasks and returns its endings; tasks that break down teach nothing."""
+def _study(given: tuple[_Plan, str, tuple[int, ...]]) -> list[tuple[int, Ending]]:
+    """Plays the oracle in train tasks and returns their numbers and endings; tasks that break down teach nothing."""
     plan, split, numbers = given
     draws = _drawing(plan.ref, split, plan.scale)
     found = []
@@ -151,7 +155,7 @@ def _study(given: tuple[_Plan, str, tuple[int, ...]]) -> list[Ending]:
         except UsageError:
             continue
         if breakdown(subject) is None:
-            found.append(ending_of(subject.run.calls, subject.task.toolset))
+            found.append((number, ending_of(subject.run.calls, subject.task.toolset)))
     return found
 
 
@@ -169,12 +173,8 @@ def _examine(given: tuple[_Plan, tuple[int, ...]]) -> list[Examined]:
             continue
         item = examined(number, task, plan.endings, closely=closely)
         again = tuple(same_again(task, draws.again(task))) if closely else ()
-        found.append(item if not again else _with(item, again))
+        found.append(replace(item, findings=(*item.findings, *again)))
     return found
-
-
-def _with(item: Examined, more: tuple[Finding, ...]) -> Examined:
-    return Examined(**{**vars(item), "findings": (*item.findings, *more)})
 
 
 _drawings: dict[tuple[Any, ...], Draws] = {}
