@@ -24,9 +24,8 @@ __all__ = ["build_life"]
 
 # The golden section: successive multiples spread evenly over [0, 1) however many there will be.
 _SPREAD = 0.6180339887498949
-_AHEAD_DAYS = 9
+_AHEAD_DAYS = 18
 _RECENT_DAYS = 3
-_WORKING_DAYS = 5
 _ATTEMPTS = 8
 _ELSEWHERE = 0.37
 _APART_DAYS = 9
@@ -107,7 +106,6 @@ def _tell(stage: Stage, size: dict[str, Any], life_seed: int) -> None:
     """Plays the stories every life has, then the quota of each kind, then threads until there are words enough."""
     rng = stream(life_seed, "stories")
     calendar = stage.calendar
-    part_time = [member.key for member in stage.persona.people if len(member.weekdays) < _WORKING_DAYS]
     offset, project = rng.random(), rng.randrange(len(stage.cast.projects))
     told: dict[str, list[int]] = defaultdict(list)
     for n, (story, season) in enumerate(_programme(stage, size, life_seed)):
@@ -116,14 +114,21 @@ def _tell(stage: Stage, size: dict[str, Any], life_seed: int) -> None:
             day0 = {
                 "ahead": calendar.today + int(spread * _AHEAD_DAYS),
                 "recent": calendar.today - 1 - int(spread * _RECENT_DAYS),
-                "any": opening(story, calendar, part_time, spread),
+                "any": opening(story, calendar, spread),
             }[season]
-            # What is told again is told at another time, as far as the story fits there.
-            if day0 is None or all(abs(day0 - other) >= _APART_DAYS for other in told[story["id"]]):
+            if day0 is None:
                 break
-        if day0 is not None:
-            told[story["id"]].append(day0)
+            last = attempt == _ATTEMPTS - 1
+            # What is told again is told at another time, as far as the story fits there.
+            if not last and any(abs(day0 - other) < _APART_DAYS for other in told[story["id"]]):
+                continue
+            mark = stage.pages.mark()
             play(story, stage, day0, project + n, stream(life_seed, "story", n, story["id"]))
+            # A story of which a part would lie after now has not ended: it is told elsewhere, or not at all.
+            if season == "ahead" or not stage.pages.cut:
+                told[story["id"]].append(day0)
+                break
+            stage.pages.back_to(mark)
 
 
 def _programme(stage: Stage, size: dict[str, Any], life_seed: int) -> Iterator[tuple[dict[str, Any], str]]:

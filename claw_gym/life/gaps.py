@@ -26,21 +26,21 @@ _LATE_SHARE = 0.55
 _LATE_DAYS = 21
 _PAIRS_AHEAD = 8
 _SINGLES_AHEAD = 12
-_FAR_DAYS = (8, 18)
+_FAR_DAYS = (1, 18)
 _STAMPLESS = ("contacts.contacts", "crm.customers", "inventory.products", "config.integrations", "scheduler.jobs")
 
 _Entry = tuple[datetime, dict[str, Any] | None, str]
 
 
 def places_ahead(calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime]:
-    """Takes room ahead before anything else does: pairs of starts within an hour, and single ones further on."""
+    """Takes room ahead before anything else does: pairs of starts within an hour, and single ones."""
     starts: list[datetime] = []
     for _ in range(_PAIRS_AHEAD):
-        number = calendar.today + rng.randint(1, 10)
-        first = diary.book(number, "09:00-15:30", 120, rng)
+        number = calendar.today + rng.randint(1, 12)
+        first = diary.book(number, "09:00-16:00", 120, rng)
         starts += [first, first + timedelta(minutes=rng.choice([0, 15, 30, 45]))]
     far = (calendar.today + rng.randint(*_FAR_DAYS) for _ in range(_SINGLES_AHEAD))
-    return starts + [diary.book(number, "09:00-16:00", 60, rng) for number in far]
+    return starts + [diary.book(number, "09:00-16:30", 60, rng) for number in far]
 
 
 def number_slots(
@@ -109,5 +109,5 @@ def _calendar_gaps(count: int, calendar: Calendar, diary: Diary, rng: Stream) ->
     while len(starts) < count:
         late = rng.random() < _LATE_SHARE
         number = rng.randint(calendar.today - _LATE_DAYS * 5 // 7 if late else 0, calendar.today - 1)
-        starts.append(diary.book(number, "09:00-16:00", 60, rng))
+        starts.append(diary.book(number, "09:00-16:30", 60, rng))
     return starts

@@ -36,7 +36,7 @@ _HELD_SMALL = 16
 # Things made of one life, tasks above all; a small one takes some ten kilobytes.
 _MADE = 64
 _AHEAD_DAYS = 21
-_NEWEST = 5
+_NEWEST = 15
 
 
 class Life:
@@ -207,7 +207,7 @@ def _chained(
     if not tables:
         return []
     newest = claims.free(tables[-1], after=after, before=before)[::-1]
-    # Some of the newest in any order, then all others: stories lie where a life is busy, but not all at one place.
+    # Those of the last weeks in any order, then all others: were it always the newest, rank alone would give it away.
     first = newest[:_NEWEST]
     rng.shuffle(first)
     for slot in (*first, *newest[_NEWEST:]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,12 +20,21 @@ Page = tuple[datetime, dict[str, Any], str]
 """A record with its stamp and the storyline it belongs to, "" for none."""
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How much had been written: words, and pages per table."""
+
+    words: int
+    lengths: Mapping[str, int]
+
+
 class Pages:
     """Collects pages per table; records of things that have happened never lie after now.
 
     Attributes:
         now: Where the clock of the life stands.
         telling: The storyline that what is written now belongs to.
+        cut: Whether something has been left out since the last mark because it would lie after now.
         words: How many words have been written.
         tables: Table -> its pages, in the order of writing.
     """
@@ -34,8 +44,25 @@ class Pages:
         self._persona = persona
         self.now = now
         self.telling = ""
+        self.cut = False
         self.words = 0
         self.tables: dict[str, list[Page]] = {table: [] for table in ID_FORMS}
+
+    def mark(self) -> Mark:
+        """Returns a mark of what has been written so far."""
+        self.cut = False
+        return Mark(self.words, {table: len(pages) for table, pages in self.tables.items()})
+
+    def back_to(self, mark: Mark) -> None:
+        """Takes back what was written after a mark."""
+        self.words = mark.words
+        for table, length in mark.lengths.items():
+            del self.tables[table][length:]
+
+    def _over(self, at: datetime) -> bool:
+        """Tells whether something that has happened may lie at a moment, and notes where it may not."""
+        self.cut |= at >= self.now
+        return at < self.now
 
     def _put(self, table: str, at: datetime, record: dict[str, Any]) -> None:
         self.tables[table].append((at, record, self.telling))
@@ -56,7 +83,7 @@ class Pages:
         read: bool | None = None,
     ) -> None:
         """Adds a mail; whether an inbox mail of the last days has been read is drawn unless `read` says."""
-        if at >= self.now:
+        if not self._over(at):
             return
         own = sender.group == "self"
         box = "draft" if draft else "sent" if own else "inbox"
@@ -98,7 +125,7 @@ class Pages:
         self, at: datetime, title: str, description: str, due: str, priority: str, tags: Iterable[str], status: str = ""
     ) -> None:
         """Adds a task; without `status` what was due is done and what is ahead is pending."""
-        if at >= self.now:
+        if not self._over(at):
             return
         status = status or ("completed" if due < self.now.date().isoformat() else "pending")
         record = {
@@ -114,7 +141,7 @@ class Pages:
 
     def note(self, at: datetime, title: str, participants: Iterable[str], content: str, minutes: int) -> None:
         """Adds a note; `participants` are names, `minutes` is 0 for a jotting."""
-        if at < self.now:
+        if self._over(at):
             record = {
                 "title": title,
                 "created_at": at.isoformat(),
@@ -128,7 +155,7 @@ class Pages:
         self, at: datetime, company: Company, amount: float, description: str, category: str = "", receipt: str = ""
     ) -> None:
         """Adds a charge by `company`, a refund when `amount` is negative."""
-        if at >= self.now:
+        if not self._over(at):
             return
         record = {
             "date": at.date().isoformat(),
@@ -158,7 +185,7 @@ class Pages:
         resolution: str,
     ) -> None:
         """Adds a ticket; without `status` it is closed once `closed` is past, and in progress before."""
-        if at >= self.now:
+        if not self._over(at):
             return
         done = status == "closed" or (not status and closed < self.now.date())
         record: dict[str, Any] = {
@@ -190,7 +217,7 @@ class Pages:
 
     def feed_article(self, at: datetime, title: str, source: str, category: str, text: str) -> None:
         """Adds a news article; its summary is its first sentence."""
-        if at >= self.now:
+        if not self._over(at):
             return
         first = text.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
         record = {

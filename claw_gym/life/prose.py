@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from claw_gym.life.articles import mended
 from claw_gym.life.draft import LifeDraft
+from claw_gym.life.mail_form import own_words
 from claw_gym.life.text import MONTHS, WEEKDAYS
 
 __all__ = ["Slip", "Variety", "prose", "sentences", "skeleton", "slips", "variety"]
@@ -80,10 +81,10 @@ def prose(draft: LifeDraft) -> Iterator[tuple[str, str, str]]:
 
 
 def sentences(text: str) -> list[str]:
-    """Returns the sentences of at least four words in `text`, without greetings, sign-offs and quoted lines."""
+    """Returns the sentences of at least four words in `text`, without greetings, sign-offs, signatures and quotes."""
     found = []
-    for line in (raw.strip().removeprefix("- ") for raw in text.split("\n")):
-        if not line or line.startswith(">") or _GREETING.match(line):
+    for line in (raw.strip().removeprefix("- ") for raw in own_words(text).split("\n")):
+        if not line or _GREETING.match(line):
             continue
         found += [part.strip() for part in _SENTENCE_END.split(line) if len(part.split()) >= _LEAST_WORDS]
     return found

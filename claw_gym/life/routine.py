@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from claw_gym.core.seeding import Stream
+from claw_gym.core.seeding import Stream, stream
 from claw_gym.life.cast import Cast
 from claw_gym.life.diary import Calendar, first_occurrence
 from claw_gym.life.draft import Company, Person
 from claw_gym.life.library import template
+from claw_gym.life.mail_form import footer
 from claw_gym.life.pages import Pages
 from claw_gym.life.persona import Persona, Supplier
 from claw_gym.life.text import Moment, Money, code, expand, paragraphs
 
 __all__ = ["address_book", "charges", "customers", "weekly_events"]
 
+# How often an entry of the customer list has so many further lines.
+_LOG_SHARES = (1, 3, 3, 2, 1)
 _BANK_HOURS = "05:10-21:40"
 
 
@@ -118,7 +121,8 @@ def _receipt(
         "biller": company.billing,
     }
     subject = expand(rng.choice(style["subjects"]), rng, names)
-    body = paragraphs(expand(rng.choice(style["bodies"]), rng, names))
+    text = paragraphs(expand(rng.choice(style["bodies"]), rng, names))
+    body = "\n\n".join(part for part in (text, footer(sender)) if part)
     sent = at + timedelta(minutes=rng.randint(2, 95), seconds=rng.randint(0, 59))
     pages.mail("gmail", sent, sender, cast.me, subject, body, rng, label="receipts")
 
@@ -128,7 +132,10 @@ def address_book(persona: Persona, cast: Cast, team: Person, pages: Pages, calen
     notes = persona.contact_notes
     people = [team, *(person for person in cast.people if not person.key.endswith(".billing"))]
     rng.shuffle(people)
-    unused = {group: rng.sample(lines, len(lines)) for group, lines in notes.items()}
+    unused = {
+        group: rng.sample(written, len(written)) for group, lines in notes.items() if (written := _written(lines))
+    }
+    common = rng.sample(template("contact_lines"), len(template("contact_lines")))
     for n, person in enumerate(people):
         lines = unused.get(person.group, [])
         record = {
@@ -137,10 +144,20 @@ def address_book(persona: Persona, cast: Cast, team: Person, pages: Pages, calen
             "title": person.role,
             "email": person.email,
             "phone": person.phone,
-            "location": persona.location if person.group in ("colleague", "self") else "",
-            "note": person.note or (lines.pop() if lines else ""),
+            "location": _seat(persona, person),
+            # A list of people that some remark stands beside and not beside others would tell who matters.
+            "note": person.note or (lines or common).pop(),
         }
         pages.plain("contacts.contacts", calendar.at(calendar.first, 0) + timedelta(minutes=n), record)
+
+
+def _seat(persona: Persona, person: Person) -> str:
+    """Returns the town somebody sits in; people of one firm sit in the same."""
+    if person.group not in ("supplier", "client"):
+        return persona.location
+    rng = stream(0, "seat", person.email.rpartition("@")[2])
+    towns = template("cities")[persona.country]
+    return str(rng.choice([persona.location, *towns]))
 
 
 def customers(persona: Persona, cast: Cast, pages: Pages, calendar: Calendar, rng: Stream) -> list[str]:
@@ -158,6 +175,8 @@ def customers(persona: Persona, cast: Cast, pages: Pages, calendar: Calendar, rn
             note = expand(lines.pop(), rng, {"p": projects[company.key], "c": company})
         else:
             note = f"{notes[company.key]} Billing: {company.billing.name} ({company.billing.role})."
+        log = rng.sample(template("customer_log"), rng.choices(range(len(_LOG_SHARES)), _LOG_SHARES)[0])
+        note = "\n".join([note, *(line.format(c=company, me=cast.me) for line in log)])
         yearly = (company.plan_amount or 0) * 12 or rng.randint(9, 90) * 100
         record = {
             "name": company.name,

@@ -11,6 +11,7 @@ from claw_gym.core.seeding import Stream
 from claw_gym.life.cast import Cast
 from claw_gym.life.diary import Calendar, Diary
 from claw_gym.life.draft import Company, Person, Project
+from claw_gym.life.mail_form import Said
 from claw_gym.life.pages import Pages
 from claw_gym.life.persona import Persona
 from claw_gym.life.text import Moment, Money, code, expand
@@ -51,6 +52,7 @@ class Play:
     values: dict[str, Any]
     last: datetime
     subject: dict[str, str] = field(default_factory=dict)
+    said: dict[str, Said] = field(default_factory=dict)
 
     def text(self, template: str) -> str:
         """Returns `template` with its choices made and its values filled in.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.life.diary import Calendar
 from claw_gym.life.draft import Company, Person
+from claw_gym.life.mail_form import Said, footer
 from claw_gym.life.persona import Style
 from claw_gym.life.staging import Play, Stage, cast_of, drawn, party, when
 from claw_gym.life.text import Moment, letter, paragraphs, title, typed
@@ -16,21 +17,16 @@ from claw_gym.life.voice import spoken
 
 __all__ = ["opening", "play"]
 
-# A story that ends so many days before now has ended even when an answer took until the next morning.
-_SPARE_DAYS = 2
-# Somebody who works three days a week may answer this much later.
-_PART_TIME_DAYS = 3
 _LATE_BIAS = 0.62
 _PLAIN = Style(open=("",), reply=("",), close=("",))
 
 
-def opening(story: Mapping[str, Any], calendar: Calendar, part_time: Collection[str], spread: float) -> int | None:
+def opening(story: Mapping[str, Any], calendar: Calendar, spread: float) -> int | None:
     """Returns the working day a story starts on, so that what must have happened has; None when it does not fit.
 
     Args:
         story: The story, with `open` (a range of working days back from now), `date` (a fixed date) or neither.
         calendar: The days of the life.
-        part_time: Keys of the people who do not answer every day.
         spread: Where between earliest and latest, in [0, 1).
     """
     days = {beat["event"]: beat.get("day", 0) for beat in story["beats"] if "event" in beat}
@@ -38,8 +34,7 @@ def opening(story: Mapping[str, Any], calendar: Calendar, part_time: Collection[
         max(beat.get("day", 0), days.get(beat.get("after", ""), 0)) for beat in story["beats"] if "event" not in beat
     ]
     length = max(told, default=0)
-    slow = any(key in str(beat.get("work", "")) for beat in story["beats"] for key in part_time)
-    latest = calendar.today - length - (_SPARE_DAYS if len(told) > 1 else 1) - (_PART_TIME_DAYS if slow else 0)
+    latest = calendar.today - length - 1
     if "date" in story:
         wanted = date.fromisoformat(story["date"])
         if wanted < calendar.first:
@@ -111,7 +106,7 @@ def _mail(beat: Mapping[str, Any], play: Play) -> None:
     body = play.text(beat["text"])
     draft = bool(beat.get("draft"))
     if beat.get("bare"):
-        body = paragraphs(body)
+        body = "\n\n".join(part for part in (paragraphs(body), footer(sender)) if part)
     else:
         style = play.stage.persona.warm_style if sender.group == "self" and to.warm else sender.style
         body = letter(
@@ -123,8 +118,10 @@ def _mail(beat: Mapping[str, Any], play: Play) -> None:
             play.rng,
             signed=not draft,
             reply=reply,
+            answers=play.said.get(thread) if reply else None,
         )
     at = when(beat, play, sender.weekdays)
+    play.said[thread] = Said(at, sender.name, body)
     play.stage.pages.mail(
         service,
         at,

@@ -12,6 +12,7 @@ from typing import Any
 from claw_gym.core.seeding import Stream
 from claw_gym.life.articles import mended
 from claw_gym.life.draft import Person
+from claw_gym.life.mail_form import Said, quoted, signature
 from claw_gym.life.persona import Style
 from claw_gym.life.voice import spoken
 
@@ -132,8 +133,11 @@ def letter(
     *,
     signed: bool = True,
     reply: bool = False,
+    answers: Said | None = None,
 ) -> str:
     """Returns a mail body in the sender's manner: turns of phrase, greeting, habits of the keyboard, sign-off.
+
+    What the sender's mail program adds comes below: signature block, the message that is answered.
 
     Args:
         body: The text, one paragraph a line.
@@ -144,14 +148,19 @@ def letter(
         rng: Picks the sign-off.
         signed: False for what was never finished.
         reply: Whether it answers something; terse people leave greeting and sign-off out then.
+        answers: What it answers, which may be quoted below.
     """
     closing = rng.choice(style.close).format_map(
         {"name": sender.name, "first": sender.first, "company": sender.company}
     )
     text = typed(spoken(paragraphs(body), sender.key, rng), style, proper, rng)
+    quote = quoted(answers, sender, rng)
     if reply and "terse" in style.habits:
-        return text
-    return "\n\n".join(part for part in (greeting, text, closing if signed else "") if part)
+        parts = [text, quote]
+    else:
+        ending = (closing, signature(sender, reply=reply)) if signed else ()
+        parts = [greeting, text, *ending, quote]
+    return "\n\n".join(part for part in parts if part)
 
 
 def typed(text: str, style: Style, proper: frozenset[str], rng: Stream) -> str:

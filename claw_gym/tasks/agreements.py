@@ -13,6 +13,7 @@ from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import MONTHS, code, title
 from claw_gym.tasks.family import Told
+from claw_gym.tasks.records import customer_record
 from claw_gym.tasks.texts import day_text, render, wording
 
 __all__ = [
@@ -39,7 +40,7 @@ _PRIORITIES = ("high", "urgent", "critical")
 _HEAD_STARTS = range(75, 290, 5)
 _HOUR = 60
 # About as long as the longest notes that lives have.
-_CLIENT_NOTE, _CONTACT_NOTE = 145, 60
+_CONTACT_NOTE = 60
 # Where such a page would stand, among the categories that a life has.
 _CATEGORIES = ("clients", "communications", "conduct", "events", "meetings", "office", "people", "support", "systems")
 # Days from today within which a page begins to hold: one that was replaced, the one in force, one to come.
@@ -94,7 +95,7 @@ def client_note(record: Mapping[str, Any], terms: Sequence[Term], agreement: str
         span = render(part, number=term.number, start=_short(term.start), end=_short(term.end))
         spans.append(f"{span} ({pick(words['cut_notes'], word)} {_short(term.cut)})" if term.cut else span)
     note = render(whole, agreement=agreement, Agreement=title(agreement), spans="; ".join(spans))
-    return "crm.customers", {**record, "notes": _noted(str(record["notes"]), note, _CLIENT_NOTE)}
+    return customer_record(record, note)
 
 
 def _noted(old: str, new: str, most: int) -> str:

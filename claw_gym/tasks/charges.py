@@ -15,7 +15,7 @@ from claw_gym.life.library import template
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import Moment, Money, code, expand, paragraphs
 from claw_gym.tasks.family import Told
-from claw_gym.tasks.records import charge_record, mail_record
+from claw_gym.tasks.records import charge_record, customer_record, mail_record
 from claw_gym.tasks.texts import day_text, money_words, month_text, render, wording
 
 __all__ = ["Desk", "Pair", "charge", "draw_desk", "draw_pair", "names_of", "receipt", "refund_mail"]
@@ -71,7 +71,7 @@ class Desk:
         """Returns the entry with its note; contact and address in its fields stay as they were."""
         text = wording(_WORDS)["refund_notes"][self.note]
         note = render(text, month=self.since, address=self.address, biller=self.supplier.billing.name)
-        return "crm.customers", {**self.crm, "notes": f"{self.crm['notes']} {note}"}
+        return customer_record(self.crm, note)
 
 
 def draw_desk(rng: Stream, life: Life, supplier: Company, since: datetime) -> Desk:

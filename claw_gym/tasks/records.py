@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import stream
 from claw_gym.life import Company, Person, Slot
+from claw_gym.life.mail_form import Said
 from claw_gym.life.text import MONTHS, WEEKDAYS, letter
 from claw_gym.tasks.family import Told
 
 __all__ = [
     "charge_record",
+    "customer_record",
     "event_record",
     "letter_record",
     "mail_record",
@@ -49,8 +51,9 @@ def letter_record(
     *,
     seed: int,
     reply: bool = False,
+    answers: Told | None = None,
 ) -> Told:
-    """Returns a mail in the manner of who sends it: greeting, turns of phrase, sign-off.
+    """Returns a mail in the manner of who sends it: greeting, turns of phrase, sign-off, signature block.
 
     Args:
         service: The mail service.
@@ -61,6 +64,7 @@ def letter_record(
         body: What is said, one paragraph a line.
         seed: Draws among the manners; the same seed writes the same.
         reply: Whether it answers something in its thread.
+        answers: The mail it answers, which the sender's mail program may quote; None for none at hand.
     """
     rng, style = stream(seed, "letter"), sender.style
     # What has a capital in the middle of a sentence keeps it at the beginning of one.
@@ -69,7 +73,11 @@ def letter_record(
     if isinstance(to, Person):
         # Only the person's own greetings name who they go to; everybody else writes to one and the same.
         greeting, to = greeting.format_map({"to": to}), to.email
-    text = letter(body, style, sender, greeting, proper, rng, reply=reply)
+    said = None
+    if answers is not None:
+        plain = answers[1]
+        said = Said(datetime.fromisoformat(plain["date"]), plain["from"], plain["body"])
+    text = letter(body, style, sender, greeting, proper, rng, reply=reply, answers=said)
     box = "sent" if sender.group == "self" else "inbox"
     return mail_record(service, slot, sender.email, to, f"Re: {subject}" if reply else subject, text, box=box)
 
@@ -143,6 +151,16 @@ def note_record(slot: Slot, title: str, participants: Sequence[str], text: str, 
         "content": text,
         "duration_minutes": minutes,
     }
+
+
+def customer_record(record: Mapping[str, Any], note: str) -> Told:
+    """Returns an entry of the customer list with `note` in place of one of its further lines.
+
+    A note that grew would tell the story from the life, so what is written in pushes something out where it can.
+    """
+    first, *log = str(record["notes"]).split("\n")
+    place = stream(0, "customer record", str(record["customer_id"]), note).randrange(max(1, len(log)))
+    return "crm.customers", {**record, "notes": "\n".join([first, *log[:place], note, *log[place + 1 :]])}
 
 
 def charge_record(

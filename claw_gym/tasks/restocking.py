@@ -12,6 +12,7 @@ from typing import Any
 from claw_gym.core.seeding import Stream
 from claw_gym.life.loaded import Life
 from claw_gym.tasks.family import Told
+from claw_gym.tasks.records import customer_record
 from claw_gym.tasks.texts import month_text, render, wording
 
 __all__ = ["Basket", "Item", "Terms", "clear", "draw_items", "draw_terms", "filled", "with_kind"]
@@ -120,7 +121,7 @@ class Terms:
                 options[self.word // len(words["lots"]) % len(options)], month=month_text(self.since), earlier=earlier
             )
         )
-        return "crm.customers", {**self.record, "notes": " ".join([str(self.record["notes"]), *notes])}
+        return customer_record(self.record, " ".join(notes))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ _LIFE_ROWS = 60
 _BESIDE = 6
 _PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
 _STEPS = 4
+_TITLED = ("calendar.events",)
+_AGAIN = 4
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,10 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
     Args:
         task: The task.
         near: Whether to compare with the life records that stand next to each story record in time, six on either side;
-            else with life records of any time, 60 of them, drawn. Mail is compared with mail of the same folder.
+            else with life records of any time, 60 of them, drawn. Either way with records of their own kind: mail of
+            the same folder, tickets of the same category and status, entries of the customer list of the same tier, and calendar
+            entries under a title that the life has again and again, such as a shift's, with those of that title. What
+            kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
     for table, entry in _story(task):
@@ -69,11 +75,16 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
 
 def _looks(task: FamilyTask[Any], table: str, told: list[_Entry], *, near: bool) -> Looks | None:
     places = {entry.place for entry in told}
-    folders = {_folder(entry.plain) for entry in told}
     life = [entry for entry in task.life.made(_entries, table) if entry.place not in places]
-    alike = [entry for entry in life if _folder(entry.plain) in folders]
+    titles = Counter(str(entry.plain.get("title")) for entry in life) if table in _TITLED else Counter()
+    kinds: dict[str, list[_Entry]] = {}
+    for entry in told:
+        kinds.setdefault(_kind(entry.plain, titles), []).append(entry)
     rng = stream(0, "looks", task.name, table)
-    compared = _neighbours(told, alike) if near else rng.sample(alike, min(_LIFE_ROWS, len(alike)))
+    compared: list[_Entry] = []
+    for kind, ours in kinds.items():
+        alike = [entry for entry in life if _kind(entry.plain, titles) == kind]
+        compared += _neighbours(ours, alike) if near else rng.sample(alike, min(_LIFE_ROWS, len(alike)))
     if not compared:
         return None
     order = sorted([*life, *told], key=lambda entry: entry.place)
@@ -122,9 +133,13 @@ def _entry(place: int, plain: Mapping[str, Any], now: datetime) -> _Entry:
     return _Entry(place, (moment - now).total_seconds() / _SECONDS_A_DAY, moment, plain)
 
 
-def _folder(plain: Mapping[str, Any]) -> str:
+def _kind(plain: Mapping[str, Any], titles: Mapping[str, int]) -> str:
+    """Returns the kind of a record, as a person who reads it would name it; `titles` counts those of the life."""
     labels = plain.get("labels") or ("",)
-    return str(labels[0])
+    title = str(plain.get("title"))
+    again = title if titles.get(title, 0) >= _AGAIN else ""
+    ticket = [str(plain.get(name)) for name in ("category", "status")] if "ticket_id" in plain else []
+    return "/".join((str(labels[0]), str(plain.get("tier", "")), again, *ticket))
 
 
 def _look(entry: _Entry, ids: list[int], stamps: list[float]) -> dict[str, float]:
