@@ -132,9 +132,8 @@ def address_book(persona: Persona, cast: Cast, team: Person, pages: Pages, calen
     notes = persona.contact_notes
     people = [team, *(person for person in cast.people if not person.key.endswith(".billing"))]
     rng.shuffle(people)
-    unused = {
-        group: rng.sample(written, len(written)) for group, lines in notes.items() if (written := _written(lines))
-    }
+    written = {group: [line for line in lines if line] for group, lines in notes.items()}
+    unused = {group: rng.sample(lines, len(lines)) for group, lines in written.items()}
     common = rng.sample(template("contact_lines"), len(template("contact_lines")))
     for n, person in enumerate(people):
         lines = unused.get(person.group, [])

@@ -63,9 +63,9 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
         task: The task.
         near: Whether to compare with the life records that stand next to each story record in time, six on either side;
             else with life records of any time, 60 of them, drawn. Either way with records of their own kind: mail of
-            the same folder, tickets of the same category and status, entries of the customer list of the same tier, and calendar
-            entries under a title that the life has again and again, such as a shift's, with those of that title. What
-            kind a record is of stands in it for everybody to read.
+            the same folder, tickets of the same category and status, entries of the customer list of the same tier, and
+            calendar entries under a title that the life has again and again, such as a shift's, with those of that
+            title. What kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
     for table, entry in _story(task):
