@@ -47,16 +47,20 @@ def _numbers_alike(value: Any) -> Any:
     return int(value) if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()) else value
 
 
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
+
 def freeze(value: Any) -> Any:
     """Returns `value` with every dict a `FrozenDict` and every list a tuple, all the way down."""
-    if isinstance(value, str | int | float | bool) or value is None:
+    if type(value) in _ATOMS or isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         if type(value) is FrozenDict:
             return value
-        return FrozenDict({str(key): freeze(item) for key, item in value.items()})
+        # A life holds fifty thousand values, nearly all of them atoms: a call for each would be half of loading it.
+        return FrozenDict({str(key): item if type(item) in _ATOMS else freeze(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
-        return tuple(freeze(item) for item in value)
+        return tuple(item if type(item) in _ATOMS else freeze(item) for item in value)
     if isinstance(value, date | datetime):
         # YAML turns unquoted dates into date objects; a record keeps them as the text they stood for.
         return value.isoformat()

@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"\S*\d\S*")
 _GREETING = re.compile(r"(?:.{0,40},|(?:hi|hello|hey|dear|good (?:day|morning|afternoon))\b.{0,40})$", re.IGNORECASE)
 _SLIPS = {
     "a value left unfilled": re.compile(r"[{}]|\[\[|\]\]|[a-z,] None\b|\bTODO\b(?!-)|\|(?=\w)"),
-    "a word doubled": re.compile(r"\b(?!had|that|is|her|bora|so|moin)([a-z]{2,}) \1\b", re.IGNORECASE),
+    "a word doubled": re.compile(r"\b(?!had|that|is|her|bora|so|moin)([a-z]{2,}) \1\b(?!-)", re.IGNORECASE),
     "punctuation doubled": re.compile(r"(?<!\.)\.\.(?!\.)|,,|;;|[,;:]\.|\?\.|!\.| ,| \.(?!\w)|  +(?=\S)"),
     "a plural after one": re.compile(
         r"(?<![\d.,:/-])\b(?:1|[Oo]ne) (?:days|weeks|"

@@ -29,7 +29,7 @@ def _text(value: Any) -> str:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, list | tuple):
-        return tuple(_text(item) for item in value if item is not None)
+        return tuple([item if type(item) is str else _text(item) for item in value if item is not None])
     return (value,) if isinstance(value, str) and value else ()
 
 
