@@ -31,6 +31,8 @@ _ELSEWHERE = 0.37
 _APART_DAYS = 9
 _ROUNDS = 12
 _NOISE = ("mail", "feed")
+# Parts of the names of firms that are no names by themselves.
+_SMALL_WORDS = ("The", "And", "Of", "For", "In", "On", "At", "By", "To", "A", "An", "We", "All", "Big", "New", "Our")
 
 
 def build_life(persona: Persona, life_seed: int, scale: str) -> LifeDraft:
@@ -98,7 +100,7 @@ def _stage(persona: Persona, cast: Cast, calendar: Calendar, diary: Diary, pages
     names |= {f"{company.key}_co": company for company in cast.suppliers}
     named = [*(person.name for person in cast.people), *(project.name for project in cast.projects)]
     named += [company.name for company in (*cast.suppliers, *cast.clients)]
-    proper = frozenset(word for name in named for word in name.split()).union(WEEKDAYS, MONTHS)
+    proper = frozenset(word for name in named for word in name.split()).difference(_SMALL_WORDS).union(WEEKDAYS, MONTHS)
     return Stage(cast, calendar, diary, pages, team, persona, proper, names)
 
 

@@ -14,6 +14,8 @@ __all__ = ["Calendar", "Diary", "choose_now"]
 _DAY_NUMBERS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4}
 _AHEAD_DAYS = 40
 _STEP_MIN = 15
+_NEAR_DAYS = 5
+_WHOLE_DAY = "08:00-18:00"
 
 
 def choose_now(persona: Persona, rng: Stream) -> datetime:
@@ -79,22 +81,32 @@ class Diary:
         return all(end <= low or start >= high for low, high in self._busy.get(day, ()))
 
     def book(self, number: int, window: str, minutes: int, rng: Stream) -> datetime:
-        """Takes a free quarter hour on working day `number` or the next one that has room; returns the start.
+        """Takes a free quarter hour on working day `number` or soon after; returns the start.
+
+        Rather than a week later it lies at another time of day, for what was agreed on has to come soon.
 
         Nothing is booked across now: what is over is over, and what is ahead lies at least an hour ahead.
         """
-        low, high = clock_range(window)
-        now = self._calendar.now
-        for day in self._calendar.days[max(number, 0) :]:
-            starts = list(range(low, high + 1, _STEP_MIN))
-            rng.shuffle(starts)
-            for start in starts:
-                begin = self._calendar.at(day, start)
-                near_now = begin < now + timedelta(hours=1) and begin + timedelta(minutes=minutes) > now
-                if not near_now and self.is_free(day, start, start + minutes):
-                    self.block(day, start, start + minutes)
+        for wanted, days in ((window, _NEAR_DAYS), (_WHOLE_DAY, _NEAR_DAYS), (window, len(self._calendar.days))):
+            for day in self._calendar.days[max(number, 0) :][:days]:
+                begin = self._room(day, wanted, minutes, rng)
+                if begin is not None:
                     return begin
         raise ValueError(f"No room for {minutes} minutes within {window} from working day {number} on.")
+
+    def _room(self, day: date, window: str, minutes: int, rng: Stream) -> datetime | None:
+        """Takes a free quarter hour of a day and returns its start; None where there is none."""
+        low, high = clock_range(window)
+        now = self._calendar.now
+        starts = list(range(low, high + 1, _STEP_MIN))
+        rng.shuffle(starts)
+        for start in starts:
+            begin = self._calendar.at(day, start)
+            near_now = begin < now + timedelta(hours=1) and begin + timedelta(minutes=minutes) > now
+            if not near_now and self.is_free(day, start, start + minutes):
+                self.block(day, start, start + minutes)
+                return begin
+        return None
 
 
 def first_occurrence(routine: Routine, calendar: Calendar) -> datetime:

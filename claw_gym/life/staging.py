@@ -78,8 +78,9 @@ def cast_of(kind: str, stage: Stage, turn: int, rng: Stream, others: Collection[
     """Returns who or what a story's cast asks for.
 
     Args:
-        kind: "project", "project abroad", "client", "colleague", "friend", "supplier", "plan" (a supplier with a
-            monthly charge), or keys with "|" between them, of which one is drawn.
+        kind: "project", "project abroad", "client", "colleague", "peer" (a colleague, but no chief), "friend" (not of
+            the household), "supplier", "shop" (a supplier of single orders), "plan" (one with a monthly charge), or
+            keys with "|" between them, of which one is drawn.
         stage: Where the story plays.
         turn: Which project it is about; stories of one life take turns.
         rng: Draws it.
@@ -87,12 +88,15 @@ def cast_of(kind: str, stage: Stage, turn: int, rng: Stream, others: Collection[
     """
     cast = stage.cast
     abroad = [project for project in cast.projects if project.client.country != stage.persona.country]
+    selling = {kind.key for kind in stage.persona.suppliers if kind.buys}
     shelves: dict[str, Sequence[Any]] = {
         "project": cast.projects,
         "project abroad": abroad or cast.projects,
         "client": cast.clients,
         "colleague": cast.colleagues,
-        "friend": [person for person in cast.private if person.warm],
+        "peer": [person for person in cast.colleagues if person.key != stage.persona.reports_to],
+        "friend": [person for person in cast.private if person.warm and person.key != "partner"],
+        "shop": [company for company in cast.suppliers if company.key in selling],
         "supplier": cast.suppliers,
         "plan": [company for company in cast.suppliers if company.plan_amount is not None],
     }

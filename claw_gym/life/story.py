@@ -188,6 +188,8 @@ def _ticket(beat: Mapping[str, Any], play: Play) -> None:
     by = party(beat["by"], play)
     at = when(beat, play, by.weekdays)
     text = spoken(paragraphs(play.text(beat["text"])), by.key, play.rng)
+    heading = play.text(beat["ticket"])
+    small = "lower" in by.style.habits and by.group != "client"
     if by.group != "client":
         text = typed(text, by.style, play.stage.proper, play.rng)
     days = play.stage.calendar.days
@@ -196,8 +198,8 @@ def _ticket(beat: Mapping[str, Any], play: Play) -> None:
     play.stage.pages.ticket(
         at,
         by,
-        title(play.text(beat["ticket"])),
-        title(text),
+        heading if small else title(heading),
+        text if small else title(text),
         category=beat.get("category", "general"),
         priority=beat.get("prio", "medium"),
         tags=[play.text(tag) for tag in beat.get("tags", ())],

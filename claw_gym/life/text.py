@@ -25,6 +25,8 @@ _ELLIPSIS_CHANCE = 0.3
 _BLANKS = re.compile(r"(?<=\S) {2,}")
 _BLANK_BEFORE_MARK = re.compile(r" +(?=[,.;:!?](?:\s|$))")
 _SENTENCE_START = re.compile(r"(^|[.!?] |\n)([A-Z][a-z]*)(?![A-Za-z0-9])")
+# Only plain words: the name of a job, an address or a file keeps its spelling; and not after "etc." and the like.
+_SENTENCE_HEAD = re.compile(r"(^|\n|(?<=[a-z]{4})[.!?] )([a-z])(?=[a-z]*[ ,.!?])")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January",
@@ -153,7 +155,7 @@ def letter(
     closing = rng.choice(style.close).format_map(
         {"name": sender.name, "first": sender.first, "company": sender.company}
     )
-    text = typed(spoken(paragraphs(body), sender.key, rng), style, proper, rng)
+    text = typed(raised(spoken(paragraphs(body), sender.key, rng)), style, proper, rng)
     quote = quoted(answers, sender, rng)
     if reply and "terse" in style.habits:
         parts = [text, quote]
@@ -161,6 +163,11 @@ def letter(
         ending = (closing, signature(sender, reply=reply)) if signed else ()
         parts = [greeting, text, *ending, quote]
     return "\n\n".join(part for part in parts if part)
+
+
+def raised(text: str) -> str:
+    """Returns `text` with a capital at the start of each sentence; a value that was filled in there may lack it."""
+    return _SENTENCE_HEAD.sub(lambda found: found[1] + found[2].upper(), text)
 
 
 def typed(text: str, style: Style, proper: frozenset[str], rng: Stream) -> str:

@@ -18,8 +18,12 @@ _FAITHFUL = 0.7
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     phrases = sorted(template("turns_of_phrase"), key=len, reverse=True)
-    # A word has to follow, for "he said he would" bears no contraction; some words make another phrase of it.
-    return re.compile(rf"(?<![\w'-])({'|'.join(map(re.escape, phrases))})(?= (?!of\b|as\b|much\b)[a-z])", re.IGNORECASE)
+    # A word has to follow, for "he said he would" bears no contraction; some words make another phrase of it, and so do
+    # "no" and "with" before it ("no need to", "with thanks for").
+    return re.compile(
+        rf"(?<![\w'-])(?<!\bno )(?<!\bwith )({'|'.join(map(re.escape, phrases))})(?= (?!of\b|as\b|much\b)[a-z])",
+        re.IGNORECASE,
+    )
 
 
 @lru_cache(maxsize=512)
