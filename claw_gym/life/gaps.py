@@ -91,12 +91,14 @@ def _gaps(table: str, records: list[Page], count: int, calendar: Calendar, rng: 
     if table in _STAMPLESS:
         low, high = min(page[0] for page in records), max(page[0] for page in records)
         return [low + (high - low) * rng.random() for _ in range(count)]
+    # Receipts come at all hours; what people write, which is what stories tell mostly, does not.
+    written = [at for at, record, _ in records if "receipts" not in record.get("labels", ())]
     stamps: list[datetime] = []
     while len(stamps) < count:
         late = len(stamps) < count * _LATE_SHARE
         first = max(0, calendar.number(calendar.now.date() - timedelta(days=_LATE_DAYS))) if late else 0
         day = calendar.days[rng.randint(first, calendar.today)]
-        like = rng.choice(records)[0]
+        like = rng.choice(written)
         at = calendar.at(day, like.hour * 60 + rng.randint(0, 59), rng.randint(0, 59))
         if at < calendar.now and at not in stamps:
             stamps.append(at)

@@ -11,9 +11,12 @@ from claw_gym.core.seeding import Stream
 from claw_gym.life.draft import ID_FORMS, Company, Person, count_words
 from claw_gym.life.persona import Persona
 
-__all__ = ["Page", "Pages"]
+__all__ = ["READ_AFTER", "READ_CHANCE", "Page", "Pages"]
 
-_READ_AFTER = timedelta(days=2)
+READ_AFTER = timedelta(days=2)
+"""Mail older than this has been read;"""
+READ_CHANCE = 0.5
+"""of what is newer, this share."""
 
 
 Page = tuple[datetime, dict[str, Any], str]
@@ -87,7 +90,7 @@ class Pages:
             return
         own = sender.group == "self"
         box = "draft" if draft else "sent" if own else "inbox"
-        seen = own or at < self.now - _READ_AFTER or rng.random() < 0.5
+        seen = own or at < self.now - READ_AFTER or rng.random() < READ_CHANCE
         self._put(
             f"{service}.messages",
             at,

@@ -15,14 +15,15 @@ from claw_gym.life.library import template
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import Moment, Money, code, expand, paragraphs
 from claw_gym.tasks.family import Told
-from claw_gym.tasks.records import charge_record, customer_record, mail_record
+from claw_gym.tasks.records import charge_record, customer_record, mailbox_record
 from claw_gym.tasks.texts import day_text, money_words, month_text, render, wording
 
 __all__ = ["Desk", "Pair", "charge", "draw_desk", "draw_pair", "names_of", "receipt", "refund_mail"]
 
 _WORDS = "settle_duplicate_charge"
 _LIFE_DAYS = 90
-_LINK_CHANCE = 0.5
+_LINK_CHANCE = 0.85
+_SOON = 6
 _CENTS = ("00", "10", "20", "35", "45", "50", "75", "80", "95")
 # What a receipt has to say to be evidence, and how templates name it.
 _TOLD = {"number", "amount", "day"}
@@ -130,7 +131,8 @@ def _places(
         mails: list[Slot] = []
         for i in about if len(taken) == charges else ():
             later = [slot for slot in claims.free("gmail.messages", after=taken[i].at) if slot not in mails]
-            mails += later[:1]
+            # Not always the very next: what follows a gap at once would be known by the step of its id.
+            mails += [rng.choice(later[:_SOON])] if later else []
         if mails and len(mails) == len(about):
             return (
                 tuple(claims.claim("finance.transactions", slot) for slot in taken),
@@ -188,14 +190,13 @@ def receipt(pair: Pair, index: int) -> Told:
     # Choices within a template are drawn by the mail's own number, so that twins say it in the same words.
     rng = stream(0, "receipt", number)
     subject, body = (expand(text, rng, names) for text in pair.receipts[index])
-    return mail_record(
-        "gmail", slot, pair.supplier.billing_address, pair.inbox, subject, paragraphs(body), label="receipts"
-    )
+    return mailbox_record("gmail", slot, pair.supplier, pair.inbox, subject, paragraphs(body), label="receipts")
 
 
 def refund_mail(pair: Pair) -> Told:
     """Returns the mail that says a pair is settled."""
     slot, number, about = pair.mailed[0]
-    body = render(wording(_WORDS)["refunded"][pair.refund_words], **names_of(pair, number, about))
-    sender = pair.supplier.billing_address
-    return mail_record("gmail", slot, sender, pair.inbox, f"Re: {number}", body, label="receipts")
+    words = wording(_WORDS)
+    body = render(words["refunded"][pair.refund_words], **names_of(pair, number, about))
+    subject = render(words["refunded_subjects"][pair.refund_words], number=number)
+    return mailbox_record("gmail", slot, pair.supplier, pair.inbox, subject, body, label="receipts")

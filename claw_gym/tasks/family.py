@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -17,6 +17,7 @@ from claw_gym.core.seeding import Stream, stream
 from claw_gym.core.toolset import Toolset
 from claw_gym.life.draft import ID_FORMS
 from claw_gym.life.loaded import Life
+from claw_gym.life.pages import READ_AFTER, READ_CHANCE
 from claw_gym.services import SERVICES, Service
 from claw_gym.tasks.names import TaskName
 from claw_gym.tasks.success import Success
@@ -138,7 +139,7 @@ class TaskFamily(ABC, Generic[P]):
             family=self,
             life=life,
             params=params,
-            told=self.story(params),
+            told=_new_mail_unread(self.story(params), life.now),
         )
 
     def briefing(self, life: Life, params: P) -> str:
@@ -194,6 +195,19 @@ class FamilyTask(Task, Generic[P]):
             self.name,
             self.params,
         )
+
+
+def _new_mail_unread(story: Story, now: datetime) -> Story:
+    """Returns a story whose mail of the last days is unread as often as that of a life is."""
+
+    def seen(item: Told) -> Told:
+        table, plain = item
+        if not table.endswith(".messages") or "inbox" not in plain["labels"]:
+            return item
+        new = datetime.fromisoformat(plain["date"]) >= now - READ_AFTER
+        return table, {**plain, "is_read": not new or stream(0, "read", plain["message_id"]).random() < READ_CHANCE}
+
+    return replace(story, evidence=tuple(map(seen, story.evidence)), others=tuple(map(seen, story.others)))
 
 
 # Larger than all else of a task, and told anew in a millisecond: only few are kept, for resets to the same task.

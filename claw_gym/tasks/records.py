@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import stream
 from claw_gym.life import Company, Person, Slot
-from claw_gym.life.mail_form import Said
+from claw_gym.life.mail_form import Said, footer
 from claw_gym.life.text import MONTHS, WEEKDAYS, letter
 from claw_gym.tasks.family import Told
 
@@ -19,6 +20,7 @@ __all__ = [
     "event_record",
     "letter_record",
     "mail_record",
+    "mailbox_record",
     "note_record",
     "ticket_record",
     "todo_record",
@@ -39,6 +41,15 @@ def mail_record(
         "labels": [box, *([label] if label else [])],
         "is_read": True,
     }
+
+
+def mailbox_record(
+    service: str, slot: Slot, firm: Company, to: str, subject: str, body: str, *, label: str = ""
+) -> Told:
+    """Returns a mail that a firm's machine sends, from the mailbox of its invoices, with its footer."""
+    sender = replace(firm.billing, name=firm.name, first=firm.name, email=firm.billing_address)
+    whole = "\n\n".join(part for part in (body, footer(sender)) if part)
+    return mail_record(service, slot, sender.email, to, subject, whole, label=label)
 
 
 def letter_record(

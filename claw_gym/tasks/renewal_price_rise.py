@@ -7,37 +7,44 @@ shows what each of the two costs; the calendar shows when each ends. A last mail
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
-from claw_gym.core.seeding import Stream
+from claw_gym.core.seeding import Stream, stream
 from claw_gym.core.tool import ToolCall
 from claw_gym.errors import UsageError
 from claw_gym.life import Company, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code, title
-from claw_gym.tasks.coming_days import WORKING_DAYS
+from claw_gym.tasks.coming_days import WORKING_DAYS, company_of
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
-from claw_gym.tasks.records import charge_record, event_record, letter_record
+from claw_gym.tasks.records import charge_record, event_record, letter_record, mailbox_record
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
 from claw_gym.tasks.texts import money_words, render, wording
 from claw_gym.tasks.values import Mentions, money_text
+from claw_gym.world.effects import Effect
 
 __all__ = ["RenewalPriceRise"]
 
 _WORDS = "renewal_price_rise"
 _LOOK_BACK_DAYS = 100
+_STORY_DAYS = 95
 _WINDOW_DAYS = 10
 _AHEAD_WINDOWS = 4
 _NEAREST = timedelta(days=7)
 _NOTICE_DAYS = (2, 3, 4, 5)
+_RECEIPTS = 0.42
+_PLACED = 0.9
+# Every other supplier lets a machine write.
+_BY_HAND = 2
 _HALF_HOUR = timedelta(minutes=30)
 
 
@@ -75,6 +82,7 @@ class Renewal:
     notice: int
     ends: tuple[Slot, Slot]
     place: str
+    present: tuple[str, ...]
     mails: tuple[Slot, Slot, Slot]
     settled: bool
     seed: int
@@ -105,9 +113,10 @@ class Renewals(MatterKind[Renewal]):
         plans = [company for company in life.draft.suppliers if company.plan_amount is not None]
         supplier = claims.choose(rng, "supplier", plans, lambda item: item.key)
         row = ("gmail.messages", "gmail.messages", "gmail.messages")
-        mails = claims.chain(rng, row, before=life.now - timedelta(minutes=50))
+        first_day = life.now - timedelta(days=_STORY_DAYS)
+        mails = claims.chain(rng, row, after=first_day, before=life.now - timedelta(minutes=50))
         charged = ("finance.transactions", "finance.transactions", "finance.transactions")
-        charges = claims.chain(rng, charged, before=life.now - timedelta(days=1))
+        charges = claims.chain(rng, charged, after=first_day, before=life.now - timedelta(days=1))
         notice = rng.choice(_NOTICE_DAYS)
         low = rng.randint(18, 140)
         first, second = rng.sample(range(low + 5, low + 90), 2)
@@ -128,7 +137,8 @@ class Renewals(MatterKind[Renewal]):
             percents=(percents[0], percents[1]),
             notice=notice,
             ends=_ends(rng, life, claims, notice),
-            place=rng.choice(life.seen("calendar.events", "location")),
+            place=rng.choice(life.seen("calendar.events", "location")) if rng.random() < _PLACED else "",
+            present=company_of(rng, life),
             mails=(mails[0], mails[1], mails[2]),
             settled=not live,
             seed=rng.randrange(10**9),
@@ -147,7 +157,16 @@ class Renewals(MatterKind[Renewal]):
         if matter.settled:
             return Plan(False, key | {last}, context, "already_settled")
         goals = (_noted(matter),) if acting else ()
-        return Plan(True, key, context | {last}, "needs_you", matter.due, goals)
+        # What the note asks for is no private change besides, of which there may only be some.
+        return Plan(
+            True,
+            key,
+            context | {last},
+            "needs_you",
+            matter.due,
+            goals,
+            lambda effect: acting and _belongs(effect, matter),
+        )
 
     def research(self, matters: Sequence[Renewal]) -> OracleTurns:
         """Reads the mails of the suppliers, what was charged lately, and the entries of the coming weeks."""
@@ -190,11 +209,12 @@ class Renewals(MatterKind[Renewal]):
         )
 
     def declared(self, matter: Renewal) -> tuple[str, ...]:
-        """The last day, which is counted back from the end, and the days to list from."""
+        """The last day, which is counted back from the end, the new price, and the days to list from."""
         now = matter.now.date()
         past = (now - timedelta(days=n) for n in range(_LOOK_BACK_DAYS, -1, -_WINDOW_DAYS))
         ahead = (now + timedelta(days=_WINDOW_DAYS * n) for n in range(_AHEAD_WINDOWS))
-        return matter.due.isoformat(), *(day.isoformat() for day in (*past, *ahead))
+        amount = money_words(matter.amount, matter.currency)
+        return matter.due.isoformat(), amount, *(day.isoformat() for day in (*past, *ahead))
 
 
 class RenewalPriceRise(ProactiveFamily, name="renewal_price_rise"):
@@ -236,6 +256,10 @@ def _letters(matter: Renewal) -> list[Told]:
         render(_pick(last, matter.words[3]), **names),
     )
     sender, to = matter.supplier.billing, matter.inbox
+    if matter.seed % _BY_HAND:
+        named = [subject, *(f"Re: {subject}" for _ in matter.mails[1:])]
+        mails = zip(matter.mails, named, bodies, strict=True)
+        return [mailbox_record("gmail", slot, matter.supplier, to, name, body) for slot, name, body in mails]
     return [
         letter_record("gmail", slot, sender, to, subject, body, seed=matter.seed + n, reply=n > 0)
         for n, (slot, body) in enumerate(zip(matter.mails, bodies, strict=True))
@@ -249,7 +273,11 @@ def _charges(matter: Renewal) -> list[Told]:
     for slot, price, contract in zip(matter.charges, matter.prices, whose, strict=True):
         names = {"code": matter.codes[contract], "thing": matter.things[contract]}
         what = title(render(_pick("charges", matter.words[4]), **names))
-        told.append(charge_record(slot, matter.supplier, float(price), matter.currency, what, domain=matter.domain))
+        # About half of what a life pays has its receipt in the account.
+        rng = stream(matter.seed, "receipt", slot.id)
+        receipt = code(matter.supplier.invoice_form, rng) if rng.random() < _RECEIPTS else ""
+        link = {"receipt": receipt, "domain": matter.domain}
+        told.append(charge_record(slot, matter.supplier, float(price), matter.currency, what, **link))
     return told
 
 
@@ -257,11 +285,12 @@ def _entries(matter: Renewal) -> list[Told]:
     told = []
     for slot, contract in zip(matter.ends, matter.codes, strict=True):
         name = render(_pick("entries", matter.words[5]), supplier=matter.supplier.name, code=contract)
-        told.append(event_record(slot.id, slot.at, _HALF_HOUR, title(name), [matter.me], matter.place))
+        told.append(event_record(slot.id, slot.at, _HALF_HOUR, title(name), [matter.me, *matter.present], matter.place))
     return told
 
 
-def _noted(matter: Renewal) -> Check:
+def _fits(todo: Mapping[str, Any], matter: Renewal) -> bool:
+    """Tells whether a todo is for the last day of notice and names contract and new price."""
     mentions = Mentions(
         money=(money_text(matter.amount, matter.currency),),
         ids=(matter.codes[0],),
@@ -269,15 +298,17 @@ def _noted(matter: Renewal) -> Check:
         most={"money": 2},
         currency=matter.currency,
     )
+    told = f"{todo.get('title', '')}\n{todo.get('description', '')}"
+    return str(todo.get("due_date") or "")[:10] == matter.due.isoformat() and mentions.holds(told, matter.now)
 
+
+def _noted(matter: Renewal) -> Check:
     def holds(episode: Episode) -> bool:
         todos = [effect.shown for effect in episode.written("todo", "created_tasks")]
-        fitting = [
-            todo
-            for todo in todos
-            if str(todo.get("due_date") or "")[:10] == matter.due.isoformat()
-            and mentions.holds(f"{todo.get('title', '')}\n{todo.get('description', '')}", matter.now)
-        ]
-        return len(fitting) == 1
+        return sum(_fits(todo, matter) for todo in todos) == 1
 
     return Check(f"a todo for the last day of notice names {matter.codes[0]} and the new price", holds)
+
+
+def _belongs(effect: Effect, matter: Renewal) -> bool:
+    return effect.service == "todo" and effect.action == "created_tasks" and _fits(effect.shown, matter)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -29,13 +28,15 @@ def payload(result: ToolResult) -> Any:
 
 def mails_of(service: str, wanted: Iterable[str], *, days_back: int, label: str | None = None) -> OracleTurns:
     """Reads mails: pages through the newest until all that are wanted have been listed, then opens them."""
-    missing, seen = set(wanted), list[str]()
-    for offset in itertools.count(0, _PAGE):
+    missing, seen, offset = set(wanted), list[str](), 0
+    while True:
         page: dict[str, Any] = {"days_back": days_back, "max_results": _PAGE, "offset": offset}
         listed = yield ToolCall(f"{service}_list_messages", page | ({"label": label} if label else {}))
         rows = payload(listed[0])["messages"]
         seen += [row["message_id"] for row in rows if row["message_id"] in missing]
         missing -= set(seen)
+        # A page that was too long for a result has been cut.
+        offset += len(rows)
         if not rows or not missing:
             break
     yield [ToolCall(f"{service}_get_message", {"message_id": item}) for item in seen]

@@ -63,9 +63,9 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
         task: The task.
         near: Whether to compare with the life records that stand next to each story record in time, six on either side;
             else with life records of any time, 60 of them, drawn. Either way with records of their own kind: mail of
-            the same folder, tickets of the same category and status, entries of the customer list of the same tier, and
-            calendar entries under a title that the life has again and again, such as a shift's, with those of that
-            title. What kind a record is of stands in it for everybody to read.
+            the same folder and labels, tickets of the same category and status, entries of the customer list of the
+            same tier, and calendar entries under a title that the life has again and again, such as a shift's, with
+            those of that title. What kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
     for table, entry in _story(task):
@@ -139,7 +139,7 @@ def _kind(plain: Mapping[str, Any], titles: Mapping[str, int]) -> str:
     title = str(plain.get("title"))
     again = title if titles.get(title, 0) >= _AGAIN else ""
     ticket = [str(plain.get(name)) for name in ("category", "status")] if "ticket_id" in plain else []
-    return "/".join((str(labels[0]), str(plain.get("tier", "")), again, *ticket))
+    return "/".join((*map(str, labels), str(plain.get("tier", "")), again, *ticket))
 
 
 def _look(entry: _Entry, ids: list[int], stamps: list[float]) -> dict[str, float]:
