@@ -20,7 +20,7 @@ from claw_gym.life.text import Moment, Money, code, expand, paragraphs
 __all__ = ["address_book", "charges", "customers", "weekly_events"]
 
 # How often an entry of the customer list has so many further lines.
-_LOG_SHARES = (1, 3, 3, 2, 1)
+_LOG_SHARES = (0, 1, 3, 3, 2)
 _BANK_HOURS = "05:10-21:40"
 
 

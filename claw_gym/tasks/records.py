@@ -27,6 +27,10 @@ __all__ = [
 ]
 
 
+_PARTED = 0.5
+_FIRST_STOP = re.compile(r"(?<=[a-z]{3}[.?!]) (?=[A-Z])")
+
+
 def mail_record(
     service: str, slot: Slot, sender: str, to: str, subject: str, body: str, *, label: str = "", box: str = "inbox"
 ) -> Told:
@@ -88,6 +92,9 @@ def letter_record(
     if answers is not None:
         plain = answers[1]
         said = Said(datetime.fromisoformat(plain["date"]), plain["from"], plain["body"])
+    if rng.random() < _PARTED:
+        # As people do, some begin a new paragraph after the first sentence.
+        body = _FIRST_STOP.sub("\n", body, count=1)
     text = letter(body, style, sender, greeting, proper, rng, reply=reply, answers=said)
     box = "sent" if sender.group == "self" else "inbox"
     return mail_record(service, slot, sender.email, to, f"Re: {subject}" if reply else subject, text, box=box)
@@ -164,14 +171,17 @@ def note_record(slot: Slot, title: str, participants: Sequence[str], text: str, 
     }
 
 
-def customer_record(record: Mapping[str, Any], note: str) -> Told:
-    """Returns an entry of the customer list with `note` in place of one of its further lines.
+def customer_record(record: Mapping[str, Any], *notes: str) -> Told:
+    """Returns an entry of the customer list with `notes` in place of as many of its further lines.
 
-    A note that grew would tell the story from the life, so what is written in pushes something out where it can.
+    An entry that grew would tell the story from the life, so what is written in pushes something out where it can.
     """
     first, *log = str(record["notes"]).split("\n")
-    place = stream(0, "customer record", str(record["customer_id"]), note).randrange(max(1, len(log)))
-    return "crm.customers", {**record, "notes": "\n".join([first, *log[:place], note, *log[place + 1 :]])}
+    rng = stream(0, "customer record", str(record["customer_id"]), *notes)
+    log += [""] * (len(notes) - len(log))
+    for place, note in zip(sorted(rng.sample(range(len(log)), len(notes))), notes, strict=True):
+        log[place] = note
+    return "crm.customers", {**record, "notes": "\n".join([first, *log])}
 
 
 def charge_record(

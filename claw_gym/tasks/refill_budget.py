@@ -204,7 +204,8 @@ def told_mails(purse: Purse, items: Sequence[Item]) -> tuple[Told, ...]:
         (now, "budget", corrected),
         (purse.buyer, "orders", said("fallen", 8, **ordered) if fallen else ""),
     )
-    told, begun = [], list[str]()
+    told, begun = list[Told](), list[str]()
+    before: dict[str, Told] = {}
     for n, (slot, (sender, topic, body)) in enumerate(zip(purse.slots, letters, strict=True)):
         if not body:
             continue
@@ -214,6 +215,7 @@ def told_mails(purse: Purse, items: Sequence[Item]) -> tuple[Told, ...]:
         subject = render(
             pick(options, purse.words[9 + begun.index(topic)]), Budget=title(purse.name), budget=purse.name
         )
-        look: dict[str, Any] = {"seed": purse.seed + n, "reply": reply}
-        told.append(letter_record("workmail", slot, sender, purse.me.email, subject, body, **look))
+        look: dict[str, Any] = {"seed": purse.seed + n, "reply": reply, "answers": before.get(topic)}
+        before[topic] = letter_record("workmail", slot, sender, purse.me.email, subject, body, **look)
+        told.append(before[topic])
     return tuple(told)

@@ -132,8 +132,11 @@ class RestockWithinBudget(TaskFamily[Params], name="restock_within_budget"):
         return Success(_goals(params), (no_collateral(lambda effect: _belongs(effect, params)),))
 
     def declared(self, params: Params) -> tuple[str, ...]:
-        """Where the search begins, and the quantities, which are computed."""
-        return (*_windows(params), *(str(quantity) for quantity in params.basket.orders.values()))
+        """Where the search begins, and what is computed: quantities, prices, their total, what is spent and left."""
+        basket, purse = params.basket, params.purse
+        costs = [cost for _, _, cost in basket.lines]
+        sums = [purse.money(amount) for amount in (*costs, basket.total, basket.left, purse.spent)]
+        return (*_windows(params), *(str(quantity) for quantity in basket.orders.values()), *sums)
 
     def oracle(self, params: Params) -> OracleTurns:
         """Reads stock, mails, payments and suppliers; then orders, reports and answers."""

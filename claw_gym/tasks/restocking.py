@@ -21,6 +21,7 @@ _WORDS = "restock_within_budget"
 # Below that, whole lots say more than the stock does.
 _LEAST_MINIMUM = 6
 _LOTS = (3, 4, 5, 6, 8, 10, 12)
+_OTHERS_CHANCE = 0.5
 _LEAST_GAP = Decimal("0.004")
 _SINCE_DAYS = (20, 75)
 
@@ -121,7 +122,7 @@ class Terms:
                 options[self.word // len(words["lots"]) % len(options)], month=month_text(self.since), earlier=earlier
             )
         )
-        return customer_record(self.record, " ".join(notes))
+        return customer_record(self.record, *(notes if self.word % 2 else [" ".join(notes)]))
 
 
 @dataclass(frozen=True)
@@ -207,11 +208,11 @@ def _item(rng: Stream, row: Mapping[str, Any], kind: str, *, corrected: bool) ->
 
 
 def draw_terms(rng: Stream, life: Life, stopped: str, lifted: str) -> tuple[Terms, ...]:
-    """Draws the terms of every supplier of products, so that a note tells none from the others."""
+    """Draws the terms of all who supply products and of some who do not, so that a note tells none from the others."""
     sellers = {str(row["supplier"]) for row in life.records("inventory.products")}
     terms = []
     for row in life.records("crm.customers"):
-        if row["name"] in sellers:
+        if row["name"] in sellers or (row["tier"] == "supplier" and rng.random() < _OTHERS_CHANCE):
             lot, before = rng.sample(_LOTS, 2)
             since = life.now.date() - timedelta(days=rng.randint(*_SINCE_DAYS))
             state = {stopped: "stopped", lifted: "lifted"}.get(str(row["name"]), "open")
