@@ -76,7 +76,7 @@ def _background(stage: Stage, size: dict[str, Any], life_seed: int) -> list[str]
     workplace.settings(persona, calendar, pages, stream(life_seed, "settings"))
     rng = stream(life_seed, "duty")
     shifts = workplace.duty_rota(persona, cast, calendar, stage.diary, pages, size["duty_days"], rng)
-    workplace.alerts(persona, shifts, calendar, pages, size["alerts"], stream(life_seed, "alerts"))
+    workplace.alerts(persona, cast.me, shifts, calendar, pages, size["alerts"], stream(life_seed, "alerts"))
     return routine.customers(persona, cast, pages, calendar, stream(life_seed, "crm"))
 
 

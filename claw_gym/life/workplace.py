@@ -44,7 +44,13 @@ _MOST_RUNS = 40
 _DROPS = ("share", "vault", "depot", "store", "drop", "shelf")
 _FOLDERS = ("in", "out", "daily", "reports", "inbox", "exports")
 _PRIORITIES = ("low", "medium", "medium", "high")
-_INSIDE_CHANCE = 0.6
+_INSIDE_CHANCE = 0.9
+# How often somebody on duty takes nearly an hour, and how often nobody looks at what comes after a shift.
+_SLOW_CHANCE = 0.2
+_UNSEEN_CHANCE = 0.4
+_MISSED_CHANCE = 0.1
+_OPEN_CHANCE = 0.4
+_OFF_CHANCE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +97,12 @@ def duty_rota(
 
 
 def alerts(
-    persona: Persona, shifts: Sequence[Shift], calendar: Calendar, pages: Pages, count: int, rng: Stream
+    persona: Persona, me: Person, shifts: Sequence[Shift], calendar: Calendar, pages: Pages, count: int, rng: Stream
 ) -> None:
-    """Adds tickets of the machine that watches the workplace; whoever had the duty acknowledged each and closed it."""
+    """Adds tickets of the machine that watches the workplace; whoever had the duty acknowledged most of them."""
     machine = monitor(persona)
     past = [shift for shift in shifts if shift.end < calendar.now]
-    lines, resolutions = _endless(persona.alerts, rng), template("alerts")["resolutions"]
+    lines = _endless(persona.alerts, rng)
     for _ in range(count):
         shift = rng.choice(past)
         inside = rng.random() < _INSIDE_CHANCE
@@ -106,17 +112,34 @@ def alerts(
         if at >= calendar.now:
             continue
         text = expand(next(lines), rng, {"city": persona.city, "employer": persona.employer})
-        taken = at + timedelta(minutes=rng.randint(2, 35))
-        closed = taken + timedelta(minutes=rng.randint(10, 300))
         record = alert_record(machine, at, text, rng.choice(_PRIORITIES))
-        record |= {
-            "status": "closed",
-            "acknowledged_by": shift.person.name,
-            "acknowledged_at": taken.isoformat(),
-            "closed_at": closed.date().isoformat(),
-            "resolution": expand(rng.choice(resolutions), rng, {"first": shift.person.first}),
-        }
+        # The person has never missed one; that this is so until now is what a task may change.
+        missed = rng.random() < (_MISSED_CHANCE if inside else _UNSEEN_CHANCE) and (
+            not inside or shift.person is not me
+        )
+        record |= _care(at, None if missed else shift.person, calendar.now, rng)
         pages.plain("helpdesk.tickets", at, record)
+
+
+def _care(at: datetime, by: Person | None, now: datetime, rng: Stream) -> dict[str, Any]:
+    """Returns what became of an alert: `by` acknowledged it within the hour and closed it, or nobody did."""
+    words = template("alerts")
+    if by is None:
+        closed = at + timedelta(hours=rng.choice((24, 36, 48)))
+        if rng.random() < _OPEN_CHANCE or closed >= now:
+            return {}
+        told = expand(rng.choice(words["closed_alone"]), rng, {})
+        return {"status": "closed", "closed_at": closed.date().isoformat(), "resolution": told}
+    slow = rng.random() < _SLOW_CHANCE
+    taken = at + timedelta(minutes=rng.randint(36, 57) if slow else rng.randint(2, 35))
+    closed = taken + timedelta(minutes=rng.randint(10, 300))
+    return {
+        "status": "closed",
+        "acknowledged_by": by.name,
+        "acknowledged_at": taken.isoformat(),
+        "closed_at": closed.date().isoformat(),
+        "resolution": expand(rng.choice(words["resolutions"]), rng, {"first": by.first}),
+    }
 
 
 def alert_record(machine: Person, at: datetime, text: str, priority: str) -> dict[str, Any]:
@@ -142,12 +165,15 @@ def jobs(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, days: i
     for n, kind in enumerate(kinds):
         place = rng.choice(places)
         runs = _runs(kind, calendar, days, rng)
+        # Some were switched off a while ago, and nobody has taken them off the list.
+        off = rng.random() < _OFF_CHANCE and len(runs) > _MOST_RUNS // 2
+        runs = runs[len(runs) // 3 :] if off else runs
         record = {
             "name": kind.name,
             "description": kind.description,
             "cron_expression": kind.cron,
             "action": job_action(kind.action, place, rng.choice(accounts)),
-            "enabled": True,
+            "enabled": not off,
             "last_run": runs[0]["run_time"] if runs else None,
             "last_status": runs[0]["status"] if runs else None,
             "created_by": owners[kind.owner].name,

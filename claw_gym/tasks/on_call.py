@@ -36,6 +36,7 @@ __all__ = [
     "holder",
     "is_free",
     "job_told",
+    "neglected_turns",
     "note_told",
     "places_for_alerts",
     "rota",
@@ -49,7 +50,6 @@ IN_TIME = timedelta(hours=1)
 _MOST_RUNS = 40
 _LEAST_ROOM = timedelta(minutes=20)
 _AFTER_END_CHANCE = 0.2
-_MOVED_CHANCE = 0.8
 _AFTER_END = timedelta(minutes=70)
 _CLEAR = timedelta(minutes=115)
 _STALE = timedelta(hours=80)
@@ -228,7 +228,7 @@ def note_told(note: Note, duty: str) -> Told:
     """Returns the entry of a note."""
     words = wording(WORDS)["notes"][note.kind]
     names = {f"who{n}": person.first for n, (person, _) in enumerate(note.says)}
-    names |= {f"day{n}": f"{day.day} {month_text(day)}" for n, (_, day) in enumerate(note.says)}
+    names |= {f"day{n}": f"{day.day} {month_text(day)[:3]}" for n, (_, day) in enumerate(note.says)}
     text = render(words[note.word % len(words)], duty=duty, **names)
     people = [person.email for person in note.people]
     return event_record(note.slot.id, note.slot.at, _NOTE_LENGTH, text, people, note.place)
@@ -258,7 +258,7 @@ def _care(at: datetime, ticket_id: str, care: Care) -> dict[str, Any]:
         out["acknowledged_at"] = (at + timedelta(minutes=care.minutes)).isoformat()
     if care.closed is not None:
         out["closed_at"] = (at + timedelta(minutes=care.closed)).date().isoformat()
-        words = wording(WORDS)["closed_alone"] if care.by is None else template("alerts")["resolutions"]
+        words = template("alerts")["closed_alone" if care.by is None else "resolutions"]
         out["resolution"] = expand(rng.choice(words), rng, {"first": care.by.first if care.by else ""})
     return out
 
@@ -291,20 +291,26 @@ def rota(life: Life, since: date) -> Iterator[Turn]:
             yield Turn(event, start, end, firsts[first], firsts[first])
 
 
+def neglected_turns(life: Life, turns: Sequence[Turn]) -> frozenset[int]:
+    """Returns which evenings have an alert that nobody acknowledged in the life."""
+    missed = [
+        datetime.fromisoformat(ticket["created_at"])
+        for ticket in life.records("helpdesk.tickets")
+        if ticket["category"] == "alert" and "acknowledged_at" not in ticket
+    ]
+    return frozenset(n for n, turn in enumerate(turns) if any(turn.start <= at <= turn.end for at in missed))
+
+
 def places_for_alerts(rng: Stream, life: Life, turns: Sequence[Turn]) -> Iterator[Place]:
-    """Yields where alerts may stand: in gaps and in place of alerts of the life, at times that keep ids in order."""
+    """Yields where alerts may stand: in place of alerts of the life, and in gaps at times that keep ids in order."""
     slots = life.draft.tables["helpdesk.tickets"]
     low = slots[0].at
     first = min(turn.start for turn in turns)
     for n, slot in enumerate(slots):
-        is_alert = slot.record is not None and slot.record["category"] == "alert" and slot.at > first
-        if slot.record is not None and not is_alert:
+        if slot.record is not None:
             low = slot.at
-            continue
-        found = [m for m, turn in enumerate(turns) if turn.start <= slot.at <= turn.end]
-        if is_alert and (found or rng.random() > _MOVED_CHANCE):
-            low = slot.at
-            if found:
+            found = [m for m, turn in enumerate(turns) if turn.start <= slot.at <= turn.end]
+            if found and slot.at > first and slot.record["category"] == "alert":
                 yield Place(slot.id, low, found[0], after_end=False, of_life=True)
             continue
         high = next((other.at for other in slots[n + 1 :] if other.record is not None), life.now)
@@ -318,9 +324,7 @@ def places_for_alerts(rng: Stream, life: Life, turns: Sequence[Turn]) -> Iterato
             # Whole seconds, and none of the span's ends: a shift ends on the minute.
             low = begin + timedelta(seconds=rng.randint(61, int((end - begin).total_seconds()) - 61))
             low = low.astimezone(life.now.tzinfo)
-            yield Place(slot.id, low, turn, after_end=after_end, of_life=is_alert)
-        elif is_alert:
-            low = slot.at
+            yield Place(slot.id, low, turn, after_end=after_end, of_life=False)
 
 
 def failing_run(job: Mapping[str, Any], alert: datetime, end: datetime) -> datetime | None:

@@ -25,6 +25,7 @@ from claw_gym.tasks.on_call import (
     failing_run,
     holder,
     is_free,
+    neglected_turns,
     places_for_alerts,
     rota,
 )
@@ -41,6 +42,7 @@ NOTED_BEFORE = timedelta(days=14)
 
 _NIGHT = timedelta(hours=10)
 _JOB_MARGIN = timedelta(minutes=50)
+_THIRD_CHANCE = 0.5
 _LATE_RUN = (15, 100)
 _PRIORITIES = ("low", "medium", "medium", "high")
 # An alert of this kind might be taken for one that names a scheduled job.
@@ -134,6 +136,7 @@ class _Evenings:
         self.turns = list(turns)
         self._free = free
         self.places = list(places_for_alerts(rng, life, self.turns))
+        self._neglected_turns = neglected_turns(life, self.turns)
         self.notes: list[Note] = []
         self._used: set[str] = set()
         self._slots = [
@@ -179,7 +182,10 @@ class _Evenings:
             person.email: person for person in (*(one for one, _ in says), *(self.turns[n].person for _, n in says))
         }
         word, place = self.rng.randrange(60), self.rng.choice(places)
-        self.notes.append(Note(slot, kind, told, word, place, tuple(everyone.values())))
+        present = list(everyone.values())
+        if self.rng.random() < _THIRD_CHANCE:
+            present += [one for one in colleagues_on(self.life) if one.email not in everyone][:1]
+        self.notes.append(Note(slot, kind, told, word, place, tuple(present[: self.rng.choice((1, 2, 3, 3))])))
 
     def _swap(self, given: int, taken: int, left: int, partner: Person) -> bool:
         """Notes that one evening was given for another; from difficulty 4 on, first for the wrong one."""
@@ -223,7 +229,8 @@ class _Draw(_Evenings):
     def weeks(self) -> Weeks | None:
         """Returns the weeks, or None where this attempt does not come out."""
         inside = [n for n, turn in enumerate(self.turns) if turn.day >= self.since]
-        full = [n for n in inside if self._room(n)]
+        # An evening on which somebody missed something in the life stays theirs.
+        full = [n for n in inside if self._room(n) and n not in self._neglected_turns]
         self.rng.shuffle(full)
         mine = self._take_mine(full)
         rest = [n for n in full if n not in mine]
@@ -279,24 +286,26 @@ class _Draw(_Evenings):
         return True
 
     def _lay_more(self, inside: Sequence[int]) -> None:
-        """Lays what is left of the gaps: missed by others, just in time by the person, or after the end of a shift."""
-        neglected = after = 0
+        """Lays some of what is left of the gaps: missed by others, just in time, or after the end of a shift.
+
+        What the life has on those evenings stays as it is: in time.
+        """
+        neglected = after = timely = 0
         for place in self.places:
             turn = self.turns[place.turn]
-            if place.slot_id in self._used:
+            if place.slot_id in self._used or place.of_life:
                 continue
             who = holder(turn, self.notes)
             own = who.key == self.me.key
-            if place.of_life:
-                self._lay(place, self._at_once(who))
-            elif place.after_end or place.turn not in inside:
+            if place.after_end or place.turn not in inside:
                 if own and after < self.difficulty:
                     after += 1
                     self._lay(place, self._neglected(turn))
             elif neglected < self.difficulty and self.rng.random() < 0.5 + 0.5 * (not own):
                 neglected += 1
                 self._lay(place, self._neglected(turn))
-            else:
+            elif timely < self.difficulty:
+                timely += 1
                 self._lay(place, self._just_in_time(who))
 
     def _plain(self, turn: int, care: Care) -> None:
@@ -316,10 +325,6 @@ class _Draw(_Evenings):
             return Care(holder(turn, self.notes), waited, waited + self.rng.randint(10, 240))
         alone = self.rng.choice((24, 36, 48)) * 60
         return Care(None, 0, alone if kind == "alone" and turn.end + timedelta(minutes=alone) < self.life.now else None)
-
-    def _at_once(self, person: Person) -> Care:
-        waited = self.rng.randint(2, 35)
-        return Care(person, waited, waited + self.rng.randint(10, 300))
 
     def _just_in_time(self, person: Person) -> Care:
         waited = self.rng.randint(36, 57)
@@ -388,7 +393,7 @@ class _Draw(_Evenings):
 
     def _relayed(self) -> Iterator[tuple[Mapping[str, Any], Person]]:
         for ticket in self.life.records("helpdesk.tickets"):
-            if ticket["category"] != "alert" or ticket["ticket_id"] in self._used:
+            if "acknowledged_at" not in ticket or ticket["ticket_id"] in self._used:
                 continue
             at = datetime.fromisoformat(ticket["created_at"])
             for turn in self.turns:

@@ -25,6 +25,7 @@ _STAMPS = ("date", "start_time", "created_at", "published_at", "sent_at", "times
 _SECONDS_A_DAY = 86_400
 _LIFE_ROWS = 60
 _BESIDE = 6
+_NEAR_DAYS = 30
 _PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
 _STEPS = 4
 _TITLED = ("calendar.events",)
@@ -61,11 +62,11 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
 
     Args:
         task: The task.
-        near: Whether to compare with the life records that stand next to each story record in time, six on either side;
-            else with life records of any time, 60 of them, drawn. Either way with records of their own kind: mail of
-            the same folder and labels, tickets of the same category and status, entries of the customer list of the
-            same tier, and calendar entries under a title that the life has again and again, such as a shift's, with
-            those of that title. What kind a record is of stands in it for everybody to read.
+        near: Whether to compare with the life records that stand next to each story record in time, six on either side
+            and none more than a month away; else with life records of any time, 60 of them, drawn. Either way with
+            records of their own kind: mail of the same folder and labels, tickets of the same category and status,
+            entries of the customer list of the same tier, and calendar entries of a series that the life has, such as
+            shifts ("On call: ..."). What kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
     for table, entry in _story(task):
@@ -76,7 +77,7 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
 def _looks(task: FamilyTask[Any], table: str, told: list[_Entry], *, near: bool) -> Looks | None:
     places = {entry.place for entry in told}
     life = [entry for entry in task.life.made(_entries, table) if entry.place not in places]
-    titles = Counter(str(entry.plain.get("title")) for entry in life) if table in _TITLED else Counter()
+    titles = Counter(_series(entry.plain) for entry in life) if table in _TITLED else Counter()
     kinds: dict[str, list[_Entry]] = {}
     for entry in told:
         kinds.setdefault(_kind(entry.plain, titles), []).append(entry)
@@ -102,8 +103,10 @@ def _neighbours(told: list[_Entry], life: list[_Entry]) -> list[_Entry]:
     whens = [_when(entry) for entry in ordered]
     chosen: set[int] = set()
     for entry in told:
-        at = bisect_left(whens, _when(entry))
-        chosen |= set(range(max(0, at - _BESIDE), min(len(ordered), at + _BESIDE)))
+        when = _when(entry)
+        at = bisect_left(whens, when)
+        beside = range(max(0, at - _BESIDE), min(len(ordered), at + _BESIDE))
+        chosen |= {place for place in beside if abs(whens[place][0] - when[0]) <= _NEAR_DAYS}
     return [ordered[place] for place in sorted(chosen)]
 
 
@@ -133,11 +136,15 @@ def _entry(place: int, plain: Mapping[str, Any], now: datetime) -> _Entry:
     return _Entry(place, (moment - now).total_seconds() / _SECONDS_A_DAY, moment, plain)
 
 
+def _series(plain: Mapping[str, Any]) -> str:
+    """Returns what titles of one series have in common, such as "On call" of "On call: Ana"."""
+    return str(plain.get("title")).partition(":")[0]
+
+
 def _kind(plain: Mapping[str, Any], titles: Mapping[str, int]) -> str:
     """Returns the kind of a record, as a person who reads it would name it; `titles` counts those of the life."""
     labels = plain.get("labels") or ("",)
-    title = str(plain.get("title"))
-    again = title if titles.get(title, 0) >= _AGAIN else ""
+    again = series if titles.get(series := _series(plain), 0) >= _AGAIN else ""
     ticket = [str(plain.get(name)) for name in ("category", "status")] if "ticket_id" in plain else []
     return "/".join((*map(str, labels), str(plain.get("tier", "")), again, *ticket))
 
