@@ -98,15 +98,17 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
 
     Among thousands of ids that one differs by a digit or by everything, and it takes milliseconds to compare them all.
     """
+    items = list(known)
+    # What is left of each without the letters of the name is not shared; all at once, since that is what takes long.
+    left = "\0".join(items).translate(dict.fromkeys(map(ord, name.replace("\0", "")))).split("\0")
+    if len(left) != len(items):
+        left = [""] * len(items)  # an item holds the mark itself; then none is skipped
     matcher: difflib.SequenceMatcher[str] = difflib.SequenceMatcher()
     matcher.set_seq2(name)
-    strange = dict.fromkeys(map(ord, name))
-    best, found = _LEAST_ALIKE, None
-    for item in known:
-        # The letters that it shares with the name, at most: what is left of it without them is not shared.
-        shared = len(item) - len(item.translate(strange))
-        whole = len(item) + len(name)
-        if whole and 2.0 * min(shared, len(name)) / whole < best:
+    size, best, found = len(name), _LEAST_ALIKE, None
+    for item, rest in zip(items, left, strict=True):
+        whole = len(item) + size
+        if whole and 2.0 * (len(item) - len(rest)) / whole < best:
             continue
         matcher.set_seq1(item)
         if matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best and (ratio, item) > (best, found or ""):

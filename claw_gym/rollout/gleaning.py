@@ -93,6 +93,11 @@ def form_of(item: Any) -> str:
     text = str(item)
     if len(text) > _LONGEST_CHARS or (" " in text and not text[0].isdecimal()):
         return "text"
+    return _form_of_word(text)
+
+
+@lru_cache(maxsize=8192)
+def _form_of_word(text: str) -> str:
     return next((form for form, pattern in _FORMS.items() if pattern.fullmatch(text)), "text")
 
 
@@ -126,7 +131,11 @@ def values_of(data: Iterable[Any]) -> Iterator[Value]:
 
 
 def _leaves(field: str, item: Any) -> Iterator[Value]:
-    if isinstance(item, Mapping):
+    # Texts first: they are most, and asking whether one is a mapping takes longer than all else.
+    if isinstance(item, str):
+        if item:
+            yield Value(form_of(item), field, item)
+    elif isinstance(item, Mapping):
         for name, inner in item.items():
             yield from _leaves(str(name), inner)
         yield from _money(item)
