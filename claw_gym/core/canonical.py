@@ -77,6 +77,9 @@ def thaw(value: Any) -> Any:
 
 
 def _sorted(value: Any) -> Any:
+    # Texts are what there is most of, and asking whether one is a mapping costs ten times as much.
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {key: _sorted(value[key]) for key in sorted(value)}
     if isinstance(value, list | tuple):

@@ -22,7 +22,7 @@ from claw_gym.core.tool import Tool, ToolCall, ToolResult
 from claw_gym.core.toolset import Toolset
 from claw_gym.envs import ClawEnv
 from claw_gym.rollout.filling import Filler
-from claw_gym.rollout.gleaning import Row, Value, rows_in, values_in, values_of
+from claw_gym.rollout.gleaning import Row, Value, rows_in, values_in
 from claw_gym.rollout.policy import NamedPolicy, Observation
 
 __all__ = ["Brief", "Cheat", "Turns", "first_of_each", "ids_of", "likely"]
@@ -158,7 +158,7 @@ class Cheat(NamedPolicy):
     def filler(self, brief: Brief, rows: Iterable[Row], *, inside: bool = False) -> Filler:
         """Returns what fills schemas from rows; with `inside`, also from the values in their texts."""
         # The person's own addresses stand in the briefing and are nobody's to write to.
-        values = [value for value in values_of(row.data for row in rows) if not _own(value, brief)]
+        values = [value for row in rows for value in row.values if not _own(value, brief)]
         if inside:
             now = datetime.fromisoformat(brief.now)
             texts = [value for value in values if value.form == "text"]

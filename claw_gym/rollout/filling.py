@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from claw_gym.core.seeding import Stream
@@ -177,6 +178,7 @@ class Filler:
         return f"{self.about[:60]}: {', '.join(item for item in firsts if item)}."
 
 
+@lru_cache(maxsize=4096)
 def _alike(field: str, name: str) -> bool:
     """Tells whether two names mean one field: "transaction_id" and "transactions", "amount" and "total_amount"."""
     one, other = (text.removesuffix("s").removesuffix("_id").removesuffix("s") for text in (field, name))

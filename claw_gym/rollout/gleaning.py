@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from claw_gym.core.tool import ToolResult
@@ -71,10 +71,12 @@ class Row:
     @cached_property
     def stamp(self) -> str:
         """Its first field that holds a moment or a day, as text; "" when it has none."""
-        for value in values_of([self.data]):
-            if value.form in ("moment", "day"):
-                return str(value.value)
-        return ""
+        return next((str(value.value) for value in self.values if value.form in ("moment", "day")), "")
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """Its single values, as `values_of` gives them."""
+        return tuple(values_of([self.data]))
 
     @cached_property
     def text(self) -> str:
@@ -91,23 +93,35 @@ def form_of(item: Any) -> str:
     text = str(item)
     if len(text) > _LONGEST_CHARS or (" " in text and not text[0].isdecimal()):
         return "text"
+    return _form_of_word(text)
+
+
+@lru_cache(maxsize=8192)
+def _form_of_word(text: str) -> str:
     return next((form for form, pattern in _FORMS.items() if pattern.fullmatch(text)), "text")
 
 
 def rows_in(result: ToolResult) -> list[Row]:
-    """Returns the rows of a result: the objects of its lists, or the whole of it; none for an error."""
-    if result.is_error:
-        return []
+    """Returns the rows of a result: the objects of its lists, or the whole of it; none for an error.
+
+    Equal results give the very same rows, which nobody may change.
+    """
+    return [] if result.is_error else list(_rows(result.name, result.text))
+
+
+# Several policies look at one task, most of them at the same listings: some twenty for each of its moments.
+@lru_cache(maxsize=128)
+def _rows(tool: str, text: str) -> tuple[Row, ...]:
     try:
-        data = json.loads(result.text)
+        data = json.loads(text)
     except ValueError:
-        return []
+        return ()
     if not isinstance(data, dict):
-        return []
+        return ()
     lists = [(noun, items) for noun, items in data.items() if isinstance(items, list)]
-    rows = [Row(result.name, noun, item) for noun, items in lists for item in items if isinstance(item, dict)]
-    whole = Row(result.name, "", data)
-    return rows or ([whole] if whole.key else [])
+    rows = [Row(tool, noun, item) for noun, items in lists for item in items if isinstance(item, dict)]
+    whole = Row(tool, "", data)
+    return tuple(rows or ([whole] if whole.key else []))
 
 
 def values_of(data: Iterable[Any]) -> Iterator[Value]:
@@ -117,7 +131,11 @@ def values_of(data: Iterable[Any]) -> Iterator[Value]:
 
 
 def _leaves(field: str, item: Any) -> Iterator[Value]:
-    if isinstance(item, Mapping):
+    # Texts first: they are most, and asking whether one is a mapping takes longer than all else.
+    if isinstance(item, str):
+        if item:
+            yield Value(form_of(item), field, item)
+    elif isinstance(item, Mapping):
         for name, inner in item.items():
             yield from _leaves(str(name), inner)
         yield from _money(item)
@@ -145,10 +163,18 @@ def values_in(text: str, field: str, now: datetime) -> Iterator[Value]:
         field: The field it stood in.
         now: The moment it is read at, for days without a year.
     """
-    if len(text) < _PROSE_CHARS:
-        return
-    yield from (Value("code", field, found) for found in _CODE.findall(text))
-    yield from (Value("address", field, found) for found in sorted(addresses_in(text)))
-    yield from (Value("money", field, found) for found in sorted(money_in(text)))
-    yield from (Value("moment", field, found.isoformat()) for found in sorted(moments_in(text, now)))
-    yield from (Value("day", field, found.isoformat()) for found in sorted(days_in(text, now)))
+    if len(text) >= _PROSE_CHARS:
+        # With its text, since equal moments may stand in zones that tell different days.
+        yield from (Value(form, field, found) for form, found in _inside(text, now.isoformat(), now))
+
+
+@lru_cache(maxsize=4096)
+def _inside(text: str, _now: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Returns (form, value) of the values inside prose."""
+    return (
+        *(("code", found) for found in _CODE.findall(text)),
+        *(("address", found) for found in sorted(addresses_in(text))),
+        *(("money", found) for found in sorted(money_in(text))),
+        *(("moment", found.isoformat()) for found in sorted(moments_in(text, now))),
+        *(("day", found.isoformat()) for found in sorted(days_in(text, now))),
+    )

@@ -20,10 +20,10 @@ class FirstHit(Cheat, name="first_hit"):
         """Searches, opens, writes and finishes."""
         providers = {item.provider for item in tools.values()}
         names = [name for name in brief.names if name.lower() not in providers]
+        everything = yield from self.look(tools, brief)
         found = []
         for name in names[:_SEARCHES]:
             found += yield from self.look(tools, brief, query=name)
-        everything = yield from self.look(tools, brief)
         hits = first_of_each([*likely(found, brief), *likely(everything, brief)])
         opened = yield from self.open(tools, hits)
         filler = self.filler(brief, likely(opened, brief), inside=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import Any, Self
 
-from claw_gym.errors import InfrastructureError, UsageError
+from claw_gym.errors import UsageError
 from claw_gym.rollout.policies.modal_answer import FIRST_LEARNED, LEARNED, Ending, ending_of
 from claw_gym.tasks.names import SPLITS
 from claw_gym.testing.audit.cheats import earned, not_for_free
@@ -27,6 +22,7 @@ from claw_gym.testing.audit.play import Subject
 from claw_gym.testing.audit.report import FamilyAudit
 from claw_gym.testing.audit.same_everywhere import different, elsewhere, same_again
 from claw_gym.testing.audit.typed_answers import commonest, not_guessable
+from claw_gym.testing.audit.workers import Job, Workers, drawing
 
 __all__ = ["MOST_EPISODES", "audit_family", "episodes_for"]
 
@@ -119,12 +115,14 @@ def _done(draws: Draws, seeds: int, count: int, workers: int, on_task: Callable[
     studies = Draws(draws.ref, learned, draws.scale).chunks(range(FIRST_LEARNED, FIRST_LEARNED + min(count, LEARNED)))
     plan = _Plan(draws.ref, draws.split, draws.scale, seeds)
     done: list[Examined] = []
-    with _Workers(workers) as crew:
-        found = [pair for part in crew.map(_study, [(plan, learned, chunk) for chunk in studies]) for pair in part]
+    with Workers(workers) as crew:
+        jobs = [Job((learned, life), (plan, learned, numbers)) for life, numbers in studies]
+        found = [pair for part in crew.map(_study, jobs) for pair in part]
         # In the order of their numbers, whichever process was first.
         endings = tuple(ending for _, ending in sorted(found, key=itemgetter(0)))
         plan = replace(plan, endings=endings)
-        for part in crew.map(_examine, [(plan, chunk) for chunk in draws.chunks(range(count))]):
+        jobs = [Job((draws.split, life), (plan, numbers)) for life, numbers in draws.chunks(range(count))]
+        for part in crew.map(_examine, jobs):
             done += part
             for _ in part:
                 on_task()
@@ -147,7 +145,7 @@ def _together(name: str, draws: Draws, done: list[Examined], seeds: int) -> Iter
 def _study(given: tuple[_Plan, str, tuple[int, ...]]) -> list[tuple[int, Ending]]:
     """Plays the oracle in train tasks and returns their numbers and endings; tasks that break down teach nothing."""
     plan, split, numbers = given
-    draws = _drawing(plan.ref, split, plan.scale)
+    draws = drawing(plan.ref, split, plan.scale)
     found = []
     for number in numbers:
         try:
@@ -161,7 +159,7 @@ def _study(given: tuple[_Plan, str, tuple[int, ...]]) -> list[tuple[int, Ending]
 
 def _examine(given: tuple[_Plan, tuple[int, ...]]) -> list[Examined]:
     plan, numbers = given
-    draws = _drawing(plan.ref, plan.split, plan.scale)
+    draws = drawing(plan.ref, plan.split, plan.scale)
     found = []
     for number in numbers:
         closely = number < plan.seeds
@@ -175,48 +173,3 @@ def _examine(given: tuple[_Plan, tuple[int, ...]]) -> list[Examined]:
         again = tuple(same_again(task, draws.again(task))) if closely else ()
         found.append(replace(item, findings=(*item.findings, *again)))
     return found
-
-
-_drawings: dict[tuple[Any, ...], Draws] = {}
-
-
-def _drawing(ref: FamilyRef, split: str, scale: str) -> Draws:
-    """Returns the draws, kept for the next chunk of the same process."""
-    key = (ref, split, scale)
-    if key not in _drawings:
-        _drawings.clear()
-        _drawings[key] = Draws(ref, split, scale)
-    return _drawings[key]
-
-
-class _Workers:
-    """Does jobs here, or in processes that are fresh interpreters: a fork would share locks and hash seeds."""
-
-    def __init__(self, count: int) -> None:
-        fresh = multiprocessing.get_context("spawn")
-        # Ctrl-C reaches every process of a terminal; this one ends the others.
-        quiet = (signal.SIGINT, signal.SIG_IGN)
-        self._pool = ProcessPoolExecutor(count, fresh, signal.signal, quiet) if count > 1 else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=kind is not None)
-
-    def map(self, do: Callable[[Any], list[Any]], jobs: Iterable[Any]) -> Iterator[list[Any]]:
-        """Yields what each job brings, in the order in which they are done.
-
-        Raises:
-            InfrastructureError: A process was killed.
-        """
-        if self._pool is None:
-            yield from map(do, jobs)
-            return
-        futures = [self._pool.submit(do, job) for job in jobs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise InfrastructureError("A process of the audit was killed, perhaps for want of memory.") from error

@@ -9,23 +9,21 @@ from typing import Any
 import gymnasium as gym
 
 from claw_gym.core.toolset import Toolset
-from claw_gym.envs.claw_env import ClawEnv
 from claw_gym.rollout import Observation, Policy, make_policy, run_episode
 from claw_gym.rollout.policies.finish_at_once import FinishAtOnce
 from claw_gym.rollout.policies.modal_answer import Ending, ModalAnswer
 from claw_gym.rollout.policies.random import Random
 from claw_gym.tasks.family import FamilyTask
 from claw_gym.tasks.names import TaskName
-from claw_gym.tasks.task import Task, TaskSource
 from claw_gym.testing.audit.decisive import CLOSING
 from claw_gym.testing.audit.finding import Finding, Findings
+from claw_gym.testing.audit.openings import OpeningsEnv
 
 __all__ = [
     "BARRED",
     "CHEATS",
     "Earned",
     "Result",
-    "TaskOf",
     "barred",
     "cheated",
     "earned",
@@ -49,23 +47,6 @@ _SHARE = 0.01
 _RANDOM_TURNS = 250
 _TURNS = 60
 _FINISHES = 6
-
-
-class TaskOf(TaskSource):
-    """A source of one task that is there already, twins and broken ones included."""
-
-    def __init__(self, task: Task) -> None:
-        """Gives `task`, whatever is asked for."""
-        self.task = task
-        self.toolset = task.toolset
-
-    def draw(self, seed: int) -> Task:
-        """Returns the task."""
-        return self.task
-
-    def named(self, name: str) -> Task:
-        """Returns the task."""
-        return self.task
 
 
 class Tireless:
@@ -116,15 +97,25 @@ class Result:
     answer: Any = None
 
 
-def played(task: FamilyTask[Any], policy: Policy) -> Result:
-    """Plays one episode of a task in an env; the policy's draws follow from the task's seed."""
-    turns = _RANDOM_TURNS if isinstance(policy, Tireless) else _TURNS
-    env = ClawEnv(TaskOf(task), max_steps=turns)
-    outcome = run_episode(env, policy, seed=TaskName.parse(task.name).seed).outcome
-    checks = (*outcome.goals, *outcome.guards) if outcome else ()
-    as_it_stands = bool(checks) and all(check.passed for check in checks)
-    closing = env.world.closing
-    return Result(as_it_stands or bool(outcome and outcome.success), closing.answer if closing else None)
+def played(task: FamilyTask[Any], policies: Mapping[str, Policy]) -> dict[str, Result]:
+    """Plays one episode of a task with each policy in an env; the policies' draws follow from the task's seed.
+
+    Args:
+        task: What they play.
+        policies: Name -> policy.
+    """
+    seed = TaskName.parse(task.name).seed
+    envs = {turns: OpeningsEnv(task, max_steps=turns) for turns in (_TURNS, _RANDOM_TURNS)}
+    found = {}
+    for name, policy in policies.items():
+        env = envs[_RANDOM_TURNS if isinstance(policy, Tireless) else _TURNS]
+        outcome = run_episode(env, policy, seed=seed).outcome
+        checks = (*outcome.goals, *outcome.guards) if outcome else ()
+        as_it_stands = bool(checks) and all(check.passed for check in checks)
+        closing = env.world.closing
+        solved = as_it_stands or bool(outcome and outcome.success)
+        found[name] = Result(solved, closing.answer if closing else None)
+    return found
 
 
 def cheated(task: FamilyTask[Any], endings: Sequence[Ending]) -> dict[str, Result]:
@@ -135,12 +126,12 @@ def cheated(task: FamilyTask[Any], endings: Sequence[Ending]) -> dict[str, Resul
         endings: Solutions of train tasks, for the modal answer.
     """
     made = {name: ModalAnswer(endings) if name == "modal_answer" else make_policy(name) for name in CHEATS}
-    return {name: played(task, policy) for name, policy in made.items()}
+    return played(task, made)
 
 
 def barred(task: FamilyTask[Any]) -> dict[str, Result]:
     """Plays the policies that may earn nothing and returns how each fared."""
-    return {name: played(task, Tireless() if name == "random" else make_policy(name)) for name in BARRED}
+    return played(task, {name: Tireless() if name == "random" else make_policy(name) for name in BARRED})
 
 
 @dataclass

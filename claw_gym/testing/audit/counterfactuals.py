@@ -12,7 +12,7 @@ from claw_gym.tasks.matters import Plan
 from claw_gym.tasks.proactive import Proactive, ProactiveFamily
 from claw_gym.testing.audit.cheats import CHEATS, Result, cheated
 from claw_gym.testing.audit.finding import Finding, Findings
-from claw_gym.testing.audit.play import Play, Subject, recorded
+from claw_gym.testing.audit.play import Play, Subject
 
 __all__ = ["ORACLE", "Alarm", "Rates", "alarms", "empty_list", "rates"]
 
@@ -70,10 +70,10 @@ def alarms(subject: Subject, fared: Mapping[str, Result], endings: tuple[Ending,
     if not isinstance(task.family, ProactiveFamily):
         return {}
     place = next(number for number, plan in enumerate(task.params.plans) if not plan.live)
-    other = task.family.task_of(task.life, task.name, task.family.counterfactual(task.params))
+    other = subject.counterfactual.task
     settled, opened = _plan(task, place), _plan(other, place)
     on_task = {**fared, ORACLE: _own(subject.run.end)}
-    on_other = {**cheated(other, endings), ORACLE: _own(recorded(other).end)}
+    on_other = {**cheated(other, endings), ORACLE: _own(subject.counterfactual.run.end)}
     return {
         policy: Alarm(
             hit=_reports(on_other[policy].answer, opened),

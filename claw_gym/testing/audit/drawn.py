@@ -130,11 +130,16 @@ class Draws:
         """Returns a task built once more."""
         return self.family.build(task.life, TaskName.parse(task.name))
 
-    def chunks(self, numbers: Iterable[int]) -> list[tuple[int, ...]]:
-        """Returns task numbers in chunks that share a life, since loading lives is what takes long."""
+    def chunks(self, numbers: Iterable[int]) -> list[tuple[int, tuple[int, ...]]]:
+        """Returns task numbers in chunks that share a life, each with the number of that life.
+
+        Loading lives is what takes long, so whoever has one should get all chunks of it.
+        """
         lives: dict[int, list[int]] = {}
         for number in numbers:
             lives.setdefault(self._sources[0].life_number(number), []).append(number)
         return [
-            tuple(found[start : start + _CHUNK]) for found in lives.values() for start in range(0, len(found), _CHUNK)
+            (life, tuple(found[start : start + _CHUNK]))
+            for life, found in lives.items()
+            for start in range(0, len(found), _CHUNK)
         ]

@@ -9,7 +9,7 @@ from claw_gym.tasks.family import FamilyTask
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.testing.audit.decisive import decisive_values, stands_in
 from claw_gym.testing.audit.finding import Finding, Findings
-from claw_gym.testing.audit.play import Play, Subject, recorded, turns_of_calls
+from claw_gym.testing.audit.play import Play, Subject, turns_of_calls
 
 __all__ = ["every_service"]
 
@@ -27,15 +27,14 @@ def every_service(subject: Subject) -> Findings:
     task = subject.task
     for service in task.family.services:
         twin = task.family.task_of(task.life, task.name, task.family.twin(task.params, service))
-        yield from _twin(subject, twin, f"the twin of {service}", service)
+        yield from _twin(subject, Subject(twin), f"the twin of {service}", service)
     if isinstance(task.family, ProactiveFamily):
-        twin = task.family.task_of(task.life, task.name, task.family.counterfactual(task.params))
-        yield from _twin(subject, twin, "the counterfactual of a settled matter", "")
+        yield from _twin(subject, subject.counterfactual, "the counterfactual of a settled matter", "")
     yield from _given_away(subject)
 
 
-def _twin(subject: Subject, twin: FamilyTask[Any], what: str, service: str) -> Findings:
-    task = subject.task
+def _twin(subject: Subject, other: Subject, what: str, service: str) -> Findings:
+    task, twin = subject.task, other.task
     differing = _differing(task, twin)
     if service and differing != {service}:
         shown = ", ".join(sorted(differing)) or "nothing"
@@ -46,7 +45,7 @@ def _twin(subject: Subject, twin: FamilyTask[Any], what: str, service: str) -> F
     play.run(turns_of_calls(subject.run.calls))
     if play.reward == 1.0:
         yield Finding(4, task.name, f"on {what} the first run earns 0.0: not so")
-    if recorded(twin).reward != 1.0:
+    if other.run.reward != 1.0:
         yield Finding(4, task.name, f"{what} is solved by its own oracle: not so")
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from claw_gym.core.seeding import Stream, stream
 from claw_gym.core.tool import ToolCall
-from claw_gym.rollout.gleaning import Value, rows_in, values_in, values_of
+from claw_gym.rollout.gleaning import Value, rows_in, values_in
 from claw_gym.tasks.family import FamilyTask
 from claw_gym.testing.audit.decisive import (
     CLOSING,
@@ -78,6 +78,13 @@ def deciding_spans(subject: Subject, place: Place, leaf: Leaf) -> list[Span]:
 
     Whatever else a message says, such as the time at which a meeting was before, is nobody's business.
     """
+    key = (place, leaf.path)
+    if key not in subject.deciding:
+        subject.deciding[key] = _deciding(subject, place, leaf)
+    return subject.deciding[key]
+
+
+def _deciding(subject: Subject, place: Place, leaf: Leaf) -> list[Span]:
     run = subject.run
     call = run.writes[place]
     found = []
@@ -169,7 +176,7 @@ def _seen(subject: Subject) -> _Seen:
     distractors = [row for row in rows if row.key and row.key[1] in others]
     # Reading all prose of a life takes long; the story's is where the values are that may be mistaken for each other.
     story = [*distractors, *(row for row in rows if row.key and row.key[1] in evidence)]
-    texts = [value for value in values_of(row.data for row in story) if value.form == "text"]
+    texts = [value for row in story for value in row.values if value.form == "text"]
     inside = [found for text in texts for found in values_in(text.value, text.field, task.life.now)]
     own = set(task.life.persona.emails.values())
 
@@ -180,7 +187,7 @@ def _seen(subject: Subject) -> _Seen:
                 found.setdefault(value.form, {})[value.value] = None
         return {form: list(items) for form, items in found.items()}
 
-    wrong, every = (by_form(values_of(row.data for row in group)) for group in (distractors, rows))
+    wrong, every = (by_form(value for row in group for value in row.values) for group in (distractors, rows))
     return _Seen(wrong, by_form(inside), every)
 
 

@@ -9,7 +9,7 @@ from claw_gym.core.canonical import canonical_json
 from claw_gym.core.tool import ToolCall
 from claw_gym.tasks.solving import derived
 from claw_gym.testing.audit.finding import Finding, Findings
-from claw_gym.testing.audit.play import Play, Subject
+from claw_gym.testing.audit.play import Subject, solved
 
 __all__ = ["enough_ways", "other_ways", "ways"]
 
@@ -21,27 +21,19 @@ def other_ways(subject: Subject) -> Findings:
     """Yields too few further solutions, and each that earns less than 1.0, those included that the base derives."""
     task = subject.task
     reads = [ToolCall(name, {}) for name in task.toolset if name.endswith(_LISTINGS)]
-    own = list(task.family.solutions(task.params))
+    own = subject.solutions
     if len(own) < _LEAST:
         yield Finding(8, task.name, f"there are at least {_LEAST} further solutions: not so, there are {len(own)}")
-    for number, solution in enumerate([*own, *derived(task.oracle, reads)]):
-        play = Play(task)
-        judged = play.run(solution())
-        if play.reward != 1.0:
-            missed = [check.name for check in (*judged.goals, *judged.guards) if not check.passed]
+    for number, item in enumerate([*own, *(solved(task, solution) for solution in derived(task.oracle, reads))]):
+        if item.play.reward != 1.0:
+            missed = [check.name for check in (*item.judged.goals, *item.judged.guards) if not check.passed]
             said = "; ".join(missed) or "it does not finish"
-            name = getattr(solution, "__name__", "")
-            yield Finding(8, task.name, f"solution {number} ({name}) earns 1.0: not so, it misses: {said}")
+            yield Finding(8, task.name, f"solution {number} ({item.name}) earns 1.0: not so, it misses: {said}")
 
 
 def ways(subject: Subject) -> int:
     """Counts the family's own solutions of a task that differ from each other and from the oracle's run."""
-    task = subject.task
-    runs = {_shape(subject.run.calls)}
-    for solution in task.family.solutions(task.params):
-        play = Play(task)
-        play.run(solution())
-        runs.add(_shape(call for call, _ in play.calls))
+    runs = {_shape(subject.run.calls), *(_shape(call for call, _ in item.play.calls) for item in subject.solutions)}
     return len(runs) - 1
 
 

@@ -9,12 +9,25 @@ from typing import Any
 
 from claw_gym.core.tool import ToolCall, ToolResult
 from claw_gym.tasks.family import FamilyTask
+from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.task import Episode, Judgement, OracleTurns
+from claw_gym.testing.audit.decisive import Span
 from claw_gym.world.dispatch import Dispatcher
 from claw_gym.world.effects import Actor, Effect
 from claw_gym.world.world import World
 
-__all__ = ["OracleRun", "Place", "Play", "Subject", "is_write", "recorded", "turns_of", "turns_of_calls"]
+__all__ = [
+    "OracleRun",
+    "Place",
+    "Play",
+    "Solved",
+    "Subject",
+    "is_write",
+    "recorded",
+    "solved",
+    "turns_of",
+    "turns_of_calls",
+]
 
 RESULT_CHARS = 16_000
 """Most characters of a result, as in an env by default."""
@@ -197,21 +210,56 @@ class OracleRun:
         return play
 
 
+@dataclass(frozen=True)
+class Solved:
+    """A further solution of a task, played.
+
+    Attributes:
+        name: The name of the function that gives it.
+        play: The play after it.
+        judged: How it was judged at its end.
+    """
+
+    name: str
+    play: Play
+    judged: Judgement
+
+
 class Subject:
     """A task under audit, with what several rules need of it.
 
     Attributes:
         task: The task.
+        deciding: (place of a call, path of a message in it) -> the values in it that decide, as far as they are known.
     """
 
     def __init__(self, task: FamilyTask[Any]) -> None:
         """Takes the task; nothing is played yet."""
         self.task = task
+        self.deciding: dict[tuple[Place, tuple[str | int, ...]], list[Span]] = {}
 
     @cached_property
     def run(self) -> OracleRun:
         """The oracle's run."""
         return recorded(self.task)
+
+    @cached_property
+    def solutions(self) -> tuple[Solved, ...]:
+        """The family's own further solutions, played."""
+        return tuple(solved(self.task, solution) for solution in self.task.family.solutions(self.task.params))
+
+    @cached_property
+    def counterfactual(self) -> Subject:
+        """The same for the counterfactual of a proactive task, in which a settled matter is open."""
+        task = self.task
+        assert isinstance(task.family, ProactiveFamily)  # noqa: S101  others have none
+        return Subject(task.family.task_of(task.life, task.name, task.family.counterfactual(task.params)))
+
+
+def solved(task: FamilyTask[Any], solution: Callable[[], OracleTurns]) -> Solved:
+    """Plays a solution from the beginning."""
+    play = Play(task)
+    return Solved(getattr(solution, "__name__", ""), play, play.run(solution()))
 
 
 def recorded(task: FamilyTask[Any]) -> OracleRun:
