@@ -10,7 +10,10 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,6 @@ from rich.text import Text
 import claw_gym  # registers the ids
 from claw_gym.cli.places import data_folder
 from claw_gym.cli.report import print_summary, print_transcript
-from claw_gym.cli.screen import duration
 from claw_gym.rollout import Policy, Script, make_policy, run_episode
 from claw_gym.tasks.family import FamilyTask
 
@@ -36,7 +38,7 @@ PUBLISHED = (
     "T160_vip_ticket_escalation",
 )
 OWN_PACKS = ("E01_supplier_visit", "E02_reorder_paper", "E03_ticket_triage", "E04_nightly_export")
-OWN = ("Claw-Reactive-v0", "Claw-Proactive-v0")
+OWN = {"reactive": "Claw-Reactive-v0", "proactive": "Claw-Proactive-v0"}
 EACH = 5
 RESULT_CHARS = 400
 STYLES = {"yes": "green", "judge-only": "yellow", "NO": "red"}
@@ -46,6 +48,7 @@ STYLES = {"yes": "green", "judge-only": "yellow", "NO": "red"}
 class Played:
     """One row of the table."""
 
+    kind: str
     name: str
     life: str
     services: tuple[str, ...]
@@ -67,8 +70,8 @@ def packs() -> tuple[Path, tuple[str, ...]]:
     return (published, PUBLISHED) if published.is_dir() else (EXAMPLES / "packs", OWN_PACKS)
 
 
-def played(env_id: str, policy: Policy, seed: int = 0, **kwargs: Any) -> Played:
-    """Plays one episode and times it, making the env not included."""
+def played(kind: str, env_id: str, policy: Policy, seed: int = 0, **kwargs: Any) -> Played:
+    """Plays one episode and times it, making the env not included; `kind` says under which heading it is shown."""
     with warnings.catch_warnings():
         # Judge-only packs warn when they are made; the table says it too.
         warnings.simplefilter("ignore")
@@ -81,25 +84,28 @@ def played(env_id: str, policy: Policy, seed: int = 0, **kwargs: Any) -> Played:
     # A family's own tasks offer the tools of the whole life; what they need is the shorter list.
     own = isinstance(task, FamilyTask)
     needed = task.family.services if own else task.providers
-    life = f"{task.life.persona.first} {task.life.draft.life_seed}" if own else "published"
+    life = f"{task.life.persona.first} {task.life.draft.life_seed}" if own else "-"
     services = tuple(name for name in needed if name != "user")
     env.close()
-    return Played(record.task_name.removeprefix("pack:"), life, services, record, wall_ms)
+    return Played(kind, record.task_name.removeprefix("pack:"), life, services, record, wall_ms)
 
 
-def table(rows: list[Played]) -> Table:
-    """Returns the table of what was played."""
+def table(rows: Sequence[Played]) -> Table:
+    """Returns the table of what was played, under a heading for each kind."""
     shown = Table(title="Played", title_justify="left", box=SIMPLE, show_edge=False, padding=0)
     shown.add_column("task", no_wrap=True)
     shown.add_column("life", no_wrap=True)
-    for name in ("services", "turns", "time", "success", "wall ms"):
+    for name in ("services", "turns", "sim s", "success", "wall ms"):
         shown.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        record = row.record
-        simulated = duration(record.started, record.steps[-1].now)
-        success = Text(row.success, style=STYLES[row.success])
-        turns, wall = str(len(record.steps)), f"{row.wall_ms:.0f}"
-        shown.add_row(row.name.partition("@")[0], row.life, str(len(row.services)), turns, simulated, success, wall)
+    for kind, group in groupby(rows, lambda row: row.kind):
+        shown.add_section()
+        shown.add_row(Text(kind, style="bold"))
+        for row in group:
+            record = row.record
+            simulated = datetime.fromisoformat(record.steps[-1].now) - datetime.fromisoformat(record.started)
+            counts = (len(row.services), len(record.steps), round(simulated.total_seconds()))
+            success = Text(row.success, style=STYLES[row.success])
+            shown.add_row(row.name.partition("@")[0], row.life, *map(str, counts), success, f"{row.wall_ms:.0f}")
     return shown
 
 
@@ -110,15 +116,17 @@ def main() -> int:
     if folder == EXAMPLES / "packs":
         console.print("No published tasks at hand (CLAW_GYM_DATA tells where), so our small packs stand in.\n")
     with console.status("Playing (full-scale lives are built the first time, a second or two each)"):
-        rows = [played("Claw-Pack-v0", Script(SCRIPTS[task]), path=str(folder / task)) for task in task_ids]
-        rows += [played(env_id, make_policy("oracle"), seed) for env_id in OWN for seed in range(EACH)]
+        kind = "small packs" if folder == EXAMPLES / "packs" else "published tasks"
+        rows = [played(kind, "Claw-Pack-v0", Script(SCRIPTS[task]), path=str(folder / task)) for task in task_ids]
+        for kind, env_id in OWN.items():
+            rows += [played(kind, env_id, make_policy("oracle"), seed) for seed in range(EACH)]
     chosen = rows[-1].record
     console.print(f"One episode from start to end, played by the {chosen.policy} (long results are cut):\n")
     print_transcript(console, chosen, result_chars=RESULT_CHARS)
     print_summary(console, chosen)
     console.print()
     console.print(table(rows))
-    console.print("services: those the task needs. time: how much of the person's day the episode took.")
+    console.print("services: those the task needs. sim s: seconds of the person's day that the episode took.")
     if any(row.success == "judge-only" for row in rows):
         console.print("judge-only: most of the rubric needs a judge, so without one no success is claimed.")
     return 1 if any(row.success == "NO" for row in rows) else 0

@@ -37,12 +37,13 @@ def fixture_small_life() -> Callable[[int], LifeDraft]:
 
 def texts_of(life: LifeDraft) -> list[str]:
     """Every text value of every record, lists included."""
-    return [text for table in life.tables for record in life.records(table) for text in _texts(record)]
+    return [text for table in life.tables for record in life.records(table) for text in texts_of_record(record)]
 
 
-def _texts(value: Any) -> list[str]:
+def texts_of_record(value: Any) -> list[str]:
+    """Every text value of a record, lists included."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
-        return [text for item in value.values() for text in _texts(item)]
-    return [text for item in value for text in _texts(item)] if isinstance(value, list | tuple) else []
+        return [text for item in value.values() for text in texts_of_record(item)]
+    return [text for item in value for text in texts_of_record(item)] if isinstance(value, list | tuple) else []

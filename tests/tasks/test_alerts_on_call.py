@@ -15,7 +15,7 @@ from claw_gym.tasks import FAMILIES
 from claw_gym.tasks.family import FamilyTask
 from claw_gym.tasks.names import SPLITS, TaskName
 from claw_gym.tasks.on_call import IN_TIME
-from claw_gym.testing.families import _Play
+from claw_gym.testing.audit.play import Play
 
 Change = Callable[[FamilyTask[Any], dict[str, Any]], dict[str, Any]]
 
@@ -39,7 +39,7 @@ def reward(task: FamilyTask[Any], tool: str, change: Change, *extra: ToolCall) -
     def altered(call: ToolCall) -> ToolCall:
         return ToolCall(call.name, change(task, {**call.arguments})) if call.name == tool else call
 
-    play = _Play(task)
+    play = Play(task)
     for call in extra:
         assert not play.call(call).is_error
     play.run(task.oracle(), change=altered)

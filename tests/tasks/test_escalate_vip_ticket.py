@@ -14,8 +14,7 @@ from claw_gym.life.loaded import life_of
 from claw_gym.tasks.escalate_vip_ticket import EscalateVipTicket, Params
 from claw_gym.tasks.family import FAMILIES, FamilyTask
 from claw_gym.tasks.names import TaskName
-from claw_gym.tasks.task import OracleTurns
-from claw_gym.testing.families import _Play
+from claw_gym.testing.audit.play import Play, recorded, turns_of_calls
 
 Change = Callable[[Params, dict[str, Any]], dict[str, Any]]
 
@@ -44,7 +43,7 @@ def reward(task: FamilyTask[Params], tool: str, change: Change, *, first: ToolCa
     def altered(call: ToolCall) -> ToolCall:
         return ToolCall(call.name, change(task.params, {**call.arguments})) if call.name == tool else call
 
-    play = _Play(task)
+    play = Play(task)
     if first:
         assert not play.call(first).is_error
     play.run(task.oracle(), change=altered)
@@ -88,17 +87,10 @@ def test_promises_lie_ahead_on_the_day_that_the_client_named(tasks: list[FamilyT
 @pytest.mark.parametrize("service", EscalateVipTicket.services)
 def test_the_other_version_of_any_one_thing_fails(hard: FamilyTask[Params], service: str) -> None:
     other = hard.family.task_of(hard.life, hard.name, hard.family.twin(hard.params, service))
-    calls: list[ToolCall] = []
-    recorded = _Play(other)
-    recorded.run(other.oracle(), change=lambda call: calls.append(call) or call)
-    assert recorded.reward == 1.0
-
-    def replayed() -> OracleTurns:
-        for call in calls:
-            yield [call]
-
-    play = _Play(hard)
-    play.run(replayed())
+    run = recorded(other)
+    assert run.reward == 1.0
+    play = Play(hard)
+    play.run(turns_of_calls(run.calls))
     assert play.reward == 0.0
 
 

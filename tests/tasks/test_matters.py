@@ -10,7 +10,7 @@ import pytest
 from claw_gym.core.tool import ToolCall
 from claw_gym.tasks.family import FamilyTask
 from claw_gym.tasks.source import FamilySource
-from claw_gym.testing.families import _Play
+from claw_gym.testing.audit.play import Play
 
 FAMILIES = ("double_booking", "failing_job", "forgotten_promise", "renewal_price_rise")
 
@@ -30,7 +30,7 @@ def matter(task: FamilyTask[Any]) -> Any:
 
 
 def reward(task: FamilyTask[Any], change: Callable[[ToolCall], ToolCall], first: tuple[ToolCall, ...] = ()) -> float:
-    play = _Play(task)
+    play = Play(task)
     for call in first:
         assert not play.call(call).is_error
     play.run(task.oracle(), change=change)
@@ -78,7 +78,7 @@ def test_an_empty_list_never_passes(family: str) -> None:
 def test_mending_both_jobs_before_the_second_fails_is_as_good() -> None:
     task = drawn("failing_job", one_live)
     first, second = matter(task), task.params.live[0].kind.writes(matter(task))[1]
-    play = _Play(task)
+    play = Play(task)
     play.call(second)
     play.call(ToolCall("wait", {"minutes": 5}))
     job = play.world.table("scheduler.jobs").get(first.second)
@@ -90,7 +90,7 @@ def test_mending_both_jobs_before_the_second_fails_is_as_good() -> None:
 
 def test_the_second_job_fails_after_the_first_write_and_the_agent_is_told() -> None:
     task = drawn("failing_job", one_live)
-    play = _Play(task)
+    play = Play(task)
     play.call(task.params.live[0].kind.writes(matter(task))[0])
     play.call(ToolCall("wait", {"minutes": 1}))
     job = play.world.table("scheduler.jobs").get(matter(task).second)

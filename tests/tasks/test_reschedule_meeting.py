@@ -16,7 +16,7 @@ from claw_gym.life.loaded import life_of, lives_of
 from claw_gym.tasks.family import FAMILIES, FamilyTask
 from claw_gym.tasks.meeting_times import City
 from claw_gym.tasks.names import SPLITS, TaskName
-from claw_gym.testing.families import _Play
+from claw_gym.testing.audit.play import Play
 
 FAMILY = FAMILIES["reschedule_meeting"]
 Change = Callable[[FamilyTask[Any], dict[str, Any]], dict[str, Any]]
@@ -34,7 +34,7 @@ def reward(task: FamilyTask[Any], tool: str, change: Change) -> float:
     def altered(call: ToolCall) -> ToolCall:
         return ToolCall(call.name, change(task, {**call.arguments})) if call.name == tool else call
 
-    play = _Play(task)
+    play = Play(task)
     play.run(task.oracle(), change=altered)
     return play.reward
 
@@ -161,7 +161,7 @@ def test_no_other_entry_is_taken_out(other: str) -> None:
     times = task.params.times
     wrong = times.busy[0][0] if other == "busy" else getattr(times, other)
     assert reward(task, "calendar_delete_event", put(event_id=wrong.id)) == 0.0
-    play = _Play(task)
+    play = Play(task)
     play.call(ToolCall("calendar_delete_event", {"event_id": wrong.id}))
     play.run(task.oracle())
     assert play.reward == 0.0

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from claw_gym.core.tool import ToolCall
-from claw_gym.tasks.family import FAMILIES, FamilyTask
+from claw_gym.tasks.family import FamilyTask
 from claw_gym.tasks.restocking import Item, Terms, filled
-from claw_gym.testing.families import _draw, _Play
+from claw_gym.testing.audit.drawn import Draws, FamilyRef
+from claw_gym.testing.audit.play import Play
 
 Change = Callable[[FamilyTask[Any], dict[str, Any]], dict[str, Any] | None]
 
@@ -21,7 +22,7 @@ Change = Callable[[FamilyTask[Any], dict[str, Any]], dict[str, Any] | None]
 @lru_cache
 def drawn(index: int = 4) -> FamilyTask[Any]:
     """Returns a task; the difficulty goes up from index 0 to 4."""
-    return _draw(FAMILIES["restock_within_budget"], index, "test", "small")
+    return Draws(FamilyRef.to("restock_within_budget"), "test", "small").task(index)
 
 
 def reward(tool: str, change: Change, index: int = 4) -> float:
@@ -34,7 +35,7 @@ def reward(tool: str, change: Change, index: int = 4) -> float:
         arguments = change(task, {**call.arguments})
         return None if arguments is None else ToolCall(call.name, arguments)
 
-    play = _Play(task)
+    play = Play(task)
     play.run(task.oracle(), change=altered)
     return play.reward
 
@@ -113,7 +114,7 @@ def _seller(task: FamilyTask[Any], arguments: dict[str, Any]) -> str:
 @pytest.mark.parametrize("kind", ["coming", "lowered", "near"])
 def test_ordering_what_is_not_due_fails(kind: str) -> None:
     task = drawn()
-    play = _Play(task)
+    play = Play(task)
     product = next(one for one in task.params.items if one.kind == kind)
     play.call(ToolCall("inventory_create_order", {"product_id": product.id, "quantity": 10}))
     play.run(task.oracle())

@@ -24,11 +24,22 @@ _counter = itertools.count()
 
 
 class Psychic(SettleDuplicateCharge):
-    """Rule 1: knows the charge without having seen it."""
+    """Rule 1: knows the supplier's entry by its id without having looked for it."""
 
     def oracle(self, params: Params) -> OracleTurns:
-        yield [self._report(params), self._mail(params, "body")]
-        yield self._finish(params)
+        yield ToolCall("crm_get_customer", {"customer_id": params.desk.crm["customer_id"]})
+        yield from super().oracle(params)
+
+
+class Blind(SettleDuplicateCharge):
+    """Rule 1: leaves the supplier's entry unread, which it lists all the same."""
+
+    def _research(self, params: Params) -> OracleTurns:
+        research = super()._research(params)
+        turn = next(research)
+        while not (isinstance(turn, ToolCall) and turn.name == "crm_get_customer"):
+            results = yield turn
+            turn = research.send(results)
 
 
 class Stumbling(SettleDuplicateCharge):
