@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from claw_gym.core.seeding import Stream, stream
+from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
 from claw_gym.errors import UsageError
 from claw_gym.life import Person, Project, Slot
@@ -23,7 +23,7 @@ from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import event_record, letter_record, note_record
-from claw_gym.tasks.shapes import entry_shape, note_shape, unread
+from claw_gym.tasks.shapes import entry_shape, note_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -156,7 +156,7 @@ class Promises(MatterKind[Promise]):
         return Plan(True, key, context, "handled", None, (_drafted(matter),), lambda effect: _belongs(effect, matter))
 
     def research(self, matters: Sequence[Promise]) -> OracleTurns:
-        """Reads the coming appointments, what was sent and received lately, and the notes of the projects."""
+        """Reads the coming appointments, what was sent and received lately, and the notes on the pieces."""
         now = matters[0].now
         yield [ToolCall("calendar_list_events", {"date": day, "days": _WINDOW_DAYS}) for day in _days(now)]
         inbox = [slot.id for matter in matters for slot in (matter.mails[0], matter.mails[2])]
@@ -164,9 +164,9 @@ class Promises(MatterKind[Promise]):
         sent = [matter.mails[1].id for matter in matters]
         yield from mails_of("workmail", sent, days_back=_LOOK_BACK_DAYS, label="sent")
         for matter in matters:
-            query = {"query": matter.project.name, "max_results": _NOTES_PAGE}
+            query = {"query": matter.project.part, "max_results": _NOTES_PAGE}
             listed = yield ToolCall("notes_list", query)
-            wanted = {slot.id for slot in matter.notes}
+            wanted = {slot.id for slot in matter.notes[:2]}
             rows = [row for row in payload(listed[0])["notes"] if row["note_id"] in wanted]
             yield [ToolCall("notes_get", {"note_id": row["note_id"]}) for row in rows]
 
@@ -262,19 +262,8 @@ def _thread(matter: Promise) -> list[Told]:
         reply=True,
         answers=_by(asked, matter.client),
     )
-    closed = letter_record(
-        "workmail",
-        third,
-        matter.client,
-        me,
-        subject,
-        final,
-        seed=matter.seed + 1,
-        reply=True,
-        answers=_by(given, matter.person),
-    )
-    rng = stream(matter.seed, "unread")
-    return [unread(told, matter.now, rng) for told in (asked, given, closed)]
+    closed = letter_record("workmail", third, matter.client, me, subject, final, seed=matter.seed + 1, reply=True)
+    return [asked, given, closed]
 
 
 def _by(told: Told, writer: Person) -> Told:
