@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,9 +19,10 @@ from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
 from claw_gym.life import Person, Project, Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code, title
+from claw_gym.life.text import code, paragraphs, title
 from claw_gym.tasks.family import Story, TaskFamily, Told
 from claw_gym.tasks.records import event_record, letter_record, note_record, todo_record
+from claw_gym.tasks.shapes import entry_shape, note_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check, Success, no_collateral
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -39,7 +40,6 @@ _LOOK_BACK_DAYS = 120
 _AHEAD_WINDOWS = 3
 _WINDOW_DAYS = 10
 _MAILS_ALLOWED = 2
-_PRIORITIES = ("low", "medium", "medium", "high")
 
 
 class Answer(BaseModel):
@@ -51,8 +51,8 @@ class Answer(BaseModel):
     amount: Annotated[
         str, Field(description='amount with currency, such as "120.00 EUR"', pattern=r"^\d+\.\d{2} [A-Z]{3}$")
     ]
-    done: Annotated[list[str], Field(description="ids of the completed todos of the span, in any order")]
-    next: Annotated[str, Field(description="day and time of the next appointment, such as 2026-03-04T09:30")]
+    done: Annotated[list[str], Field(description="ids of the todos whose numbers the mail gives, in any order")]
+    next: Annotated[str, Field(description="day and time of what is ahead, such as 2026-03-04T09:30")]
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,13 @@ class Params:
     """Everything that varies; of pairs the first one counts.
 
     Attributes:
+        circles: Participants and minutes of each note.
+        senders: Who wrote each mail.
         jobs: The todos, those that count and others.
         since: First day of the span.
         until: Last day of the span.
+        attendees: Who comes to what is ahead, and
+        place: where.
     """
 
     now: datetime
@@ -86,14 +90,17 @@ class Params:
     own: frozenset[str]
     currency: str
     notes: tuple[Slot, Slot]
+    circles: tuple[tuple[tuple[str, ...], int], ...]
     codes: tuple[str, str]
     mails: tuple[Slot, Slot]
+    senders: tuple[Person, Person]
     amounts: tuple[Decimal, Decimal]
     jobs: tuple[Job, ...]
     since: date
     until: date
     entries: tuple[Slot, Slot]
     minutes: int
+    attendees: tuple[str, ...]
     place: str
     seed: int
     words: tuple[int, ...]
@@ -104,6 +111,7 @@ class Params:
         work = self.project
         found = {"project": work.name, "product": work.product, "part": work.part, "part2": work.part2}
         found |= {"material": work.material, "test": work.test, "client": work.client.name}
+        found |= {"extra": _pick("extras", self.words[8]), "event": _pick("events", self.words[7])}
         return found | {"lead": work.lead.first, "client_first": work.client.contact.first, "boss": self.boss.name}
 
     def counts(self, job: Job) -> bool:
@@ -129,6 +137,8 @@ class AssembleRecentWork(TaskFamily[Params], name="assemble_recent_work"):
         project = rng.choice([item for item in life.draft.projects if item.lead is not boss])
         old_note, note = claims.chain(rng, ["notes.notes"] * 2, before=life.now - timedelta(hours=3))
         old_mail, mail = claims.chain(rng, ["workmail.messages"] * 2, before=life.now - timedelta(hours=1))
+        me, lead, client = life.person, project.lead, project.client.contact
+        attendees, place = entry_shape(rng, life, [me.email, *rng.sample([client.email, lead.email], 2)])
         until = life.now.date() - timedelta(days=1)
         since = until - timedelta(days=rng.randint(*_SPAN_DAYS))
         low = rng.randint(6, 90) * 50
@@ -138,21 +148,24 @@ class AssembleRecentWork(TaskFamily[Params], name="assemble_recent_work"):
             difficulty=difficulty,
             project=project,
             boss=boss,
-            me=life.person,
+            me=me,
             own=frozenset(address.lower() for address in life.persona.emails.values()),
             currency=life.persona.currency,
             notes=(note, old_note),
+            circles=tuple(note_shape(rng, life, [me.name, lead.name, boss.name]) for _ in range(2)),
             codes=(code("K-####", rng), code("K-####", rng)),
             mails=(mail, old_mail),
+            senders=(rng.choice([client, lead]), rng.choice([client, lead])),
             amounts=tuple(rng.sample([Decimal(low), Decimal(high)], 2)),  # type: ignore[arg-type]  # two of two
             jobs=_jobs(rng, life, claims, difficulty, since, until),
             since=since,
             until=until,
             entries=_entries(rng, life, claims),
             minutes=rng.choice([30, 45, 60, 90]),
-            place=rng.choice(life.seen("calendar.events", "location")),
+            attendees=attendees,
+            place=place,
             seed=rng.randrange(10**9),
-            words=tuple(rng.randrange(60) for _ in range(8)),
+            words=tuple(rng.randrange(60) for _ in range(10)),
         )
 
     def story(self, params: Params) -> Story:
@@ -261,8 +274,8 @@ class AssembleRecentWork(TaskFamily[Params], name="assemble_recent_work"):
         return reworded, two_mails, drafted
 
 
-def _pick(kind: str, number: int) -> str:
-    options: list[str] = wording(_WORDS)[kind]
+def _pick(kind: str, number: int) -> Any:
+    options = wording(_WORDS)[kind]
     return options[number % len(options)]
 
 
@@ -280,7 +293,7 @@ def _jobs(rng: Stream, life: Life, claims: Claims, difficulty: int, since: date,
     free = claims.free("todo.tasks", after=life.now - _RECENT, before=life.now - timedelta(days=2))
     early = claims.free("todo.tasks", before=life.now - (life.now.date() - since) - timedelta(days=3))
     words = rng.sample(range(len(wording(_WORDS)["todos"])), len(kinds))
-    tags = life.seen("todo.tasks", "tags")
+    alike = life.records("todo.tasks")
     jobs: list[Job] = []
     for number, (completed, inside) in enumerate(kinds):
         # What was due before the span was noted down before it too.
@@ -289,16 +302,18 @@ def _jobs(rng: Stream, life: Life, claims: Claims, difficulty: int, since: date,
         first = max(since, slot.at.date()) if inside else slot.at.date()
         last = until if inside else min(since - timedelta(days=1), first + timedelta(days=_LONGEST))
         due = first + timedelta(days=rng.randint(0, (last - first).days))
-        jobs.append(
-            Job(slot, code("T-####", rng), due, completed, words[number], rng.choice(tags), rng.choice(_PRIORITIES))
-        )
+        like = rng.choice(alike)
+        tag = str(next(iter(like["tags"]), ""))
+        jobs.append(Job(slot, code("T-####", rng), due, completed, words[number], tag, str(like["priority"])))
     return tuple(jobs)
 
 
 def _entries(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
     """Takes two gaps ahead of now on different days."""
-    first = rng.choice(claims.free("calendar.events", after=life.now + timedelta(days=1)))
-    rest = [item for item in claims.free("calendar.events", after=life.now) if item.at.date() != first.at.date()]
+    last = life.now + timedelta(days=_WINDOW_DAYS * _AHEAD_WINDOWS - 1)
+    free = claims.free("calendar.events", after=life.now + timedelta(days=1), before=last)
+    first = rng.choice(free)
+    rest = [item for item in free if item.at.date() != first.at.date()]
     return claims.claim("calendar.events", first), claims.claim("calendar.events", rng.choice(rest))
 
 
@@ -311,21 +326,22 @@ def _swapped(params: Params) -> tuple[Job, ...]:
 
 
 def _notes(params: Params) -> list[Told]:
-    people = [params.me.name, params.project.lead.name]
     told = []
     for n, (kind, slot, variant) in enumerate(zip(("notes", "old_notes"), params.notes, params.codes, strict=True)):
         heading = title(render(_pick("note_titles", params.words[1] + n), **params.names))
-        heading = heading if params.project.name in heading else f"{params.project.name}: {heading}"
-        text = render(_pick(kind, params.words[2]), **params.names, code=variant)
-        told.append(note_record(slot, heading, people, text, minutes=(0, 20, 30)[params.words[3] % 3]))
+        text = render(_pick(kind, params.words[2] + n * params.words[9]), **params.names, code=variant)
+        people, minutes = params.circles[n]
+        told.append(note_record(slot, heading, people, paragraphs(text), minutes=minutes))
     return told
 
 
 def _mails(params: Params) -> list[Told]:
-    subject = title(render(_pick("mail_subjects", params.words[4]), **params.names))
-    sender, told = params.project.client.contact, []
+    subject, told = title(render(_pick("mail_subjects", params.words[4]), **params.names)), []
     for n, (kind, slot, amount) in enumerate(zip(("corrected", "agreed"), params.mails, params.amounts, strict=True)):
-        text = render(_pick(kind, params.words[5]), **params.names, amount=money_words(amount, params.currency))
+        sender = params.senders[n]
+        options = wording(_WORDS)[kind]["lead" if sender is params.project.lead else "client"]
+        said = {"amount": money_words(amount, params.currency)}
+        text = title(render(options[(params.words[5] + n) % len(options)], **params.names, **said))
         told.append(
             letter_record("workmail", slot, sender, params.me.email, subject, text, seed=params.seed + n, reply=n == 0)
         )
@@ -333,23 +349,22 @@ def _mails(params: Params) -> list[Told]:
 
 
 def _todo(params: Params, job: Job) -> Told:
-    heading = title(render(_pick("todos", job.words), **params.names, number=job.number))
-    heading = heading if params.project.name in heading else f"{params.project.name}: {heading}"
-    text = render(_pick("descriptions", job.words + params.words[6]), **params.names)
+    heading = title(render(_pick("todos", job.words), **params.names))
+    text = title(render(_pick("descriptions", job.words + params.words[6]), **params.names, number=job.number))
     status = "completed" if job.completed else "pending"
     due = job.due.isoformat()
     return todo_record(job.slot, heading, text, status=status, due=due, tag=job.tag, priority=job.priority)
 
 
 def _events(params: Params) -> list[Told]:
-    people = [params.me.email, params.project.client.contact.email, params.project.lead.email]
-    name = title(render(_pick("events", params.words[7]), **params.names))
-    gone = render(wording(_WORDS)["cancelled"], title=name)
+    name = title(render(_pick("titles", params.words[3]), **params.names))
+    marks = _pick("gone", params.words[0])
+    gone, nowhere = (render(text, title=name, place=params.place) for text in marks)
     length = timedelta(minutes=params.minutes)
     stands, moved = params.entries
     return [
-        event_record(stands.id, stands.at, length, name, people, params.place),
-        event_record(moved.id, moved.at, length, gone, people, params.place),
+        event_record(stands.id, stands.at, length, name, params.attendees, params.place),
+        event_record(moved.id, moved.at, length, gone, params.attendees, nowhere),
     ]
 
 

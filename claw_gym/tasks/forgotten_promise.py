@@ -18,26 +18,30 @@ from claw_gym.core.tool import ToolCall
 from claw_gym.errors import UsageError
 from claw_gym.life import Person, Project, Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code, title
+from claw_gym.life.text import code, paragraphs, title
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import event_record, letter_record, note_record
+from claw_gym.tasks.shapes import entry_shape, note_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
 from claw_gym.tasks.texts import day_text, money_words, render, wording
 from claw_gym.tasks.values import Mentions, money_text, recipients
+from claw_gym.world.effects import Effect
 
 __all__ = ["ForgottenPromise"]
 
 _WORDS = "forgotten_promise"
-_LOOK_BACK_DAYS = 90
+_LOOK_BACK_DAYS = 100
 _WINDOW_DAYS = 10
 _WINDOWS = 3
 _NEAREST = timedelta(days=4)
+_FARTHEST = timedelta(days=_WINDOW_DAYS * _WINDOWS - 1)
 _AHEAD_DAYS = (2, 3)
 _NOTES_PAGE = 100
+_DRAFTS_ALLOWED = 2
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,11 @@ class Promise:
         entries: Slots of the appointment that stands and of the one it was moved from.
         prices: The price that counts, the earlier one, and
         codes: the references that go with them.
+        hour: How long the appointment takes,
+        attendees: who comes, and
+        place: where.
         notes: Slots of the first note, of the one that counts, and of one about something else.
+        circles: Participants and minutes of each note.
         mails: Slots of the question, the promise and the client's last mail.
         ahead: So many days before the appointment the mail was promised.
         settled: Whether the last mail says that nothing is needed any more.
@@ -65,11 +73,12 @@ class Promise:
     currency: str
     entries: tuple[Slot, Slot]
     hour: timedelta
+    attendees: tuple[str, ...]
     place: str
     prices: tuple[Decimal, Decimal]
     codes: tuple[str, str]
     notes: tuple[Slot, Slot, Slot]
-    minutes: tuple[int, int, int]
+    circles: tuple[tuple[tuple[str, ...], int], ...]
     mails: tuple[Slot, Slot, Slot]
     ahead: int
     settled: bool
@@ -102,27 +111,32 @@ class Promises(MatterKind[Promise]):
         project = claims.choose(rng, "project", life.draft.projects, lambda item: item.name)
         row = ("notes.notes", "notes.notes", "notes.notes")
         mail_row = ("workmail.messages", "workmail.messages", "workmail.messages")
-        mails = claims.chain(rng, mail_row, before=life.now - timedelta(minutes=40))
+        oldest = life.now - timedelta(days=_LOOK_BACK_DAYS - 1)
+        mails = claims.chain(rng, mail_row, before=life.now - timedelta(minutes=40), after=oldest)
         notes = claims.chain(rng, row, before=life.now - timedelta(hours=3))
         low = rng.randint(4, 60) * 25
+        me, client, lead = life.person, project.client.contact, project.lead
+        attendees, place = entry_shape(rng, life, [me.email, *rng.sample([client.email, lead.email], 2)])
+        other = rng.choice([item.lead.name for item in life.draft.projects if item.lead.name != lead.name])
         return Promise(
             now=life.now,
             project=project,
-            client=project.client.contact,
-            person=life.person,
+            client=client,
+            person=me,
             currency=life.persona.currency,
             entries=_entries(rng, life, claims),
             hour=timedelta(minutes=rng.choice([30, 45, 60])),
-            place=rng.choice(life.seen("calendar.events", "location")),
+            attendees=attendees,
+            place=place,
             prices=(Decimal(low + rng.randint(11, 190)), Decimal(low)),
             codes=(code("X-####", rng), code("X-####", rng)),
             notes=(notes[0], notes[1], notes[2]),
-            minutes=(rng.choice([0, 20, 30]), rng.choice([0, 20, 30]), rng.choice([0, 10, 20])),
+            circles=tuple(note_shape(rng, life, [me.name, lead.name, other]) for _ in notes),
             mails=(mails[0], mails[1], mails[2]),
             ahead=rng.choice(_AHEAD_DAYS),
             settled=not live,
             seed=rng.randrange(10**9),
-            words=tuple(rng.randrange(60) for _ in range(9)),
+            words=tuple(rng.randrange(60) for _ in range(10)),
         )
 
     def story(self, matter: Promise) -> tuple[Told, ...]:
@@ -139,10 +153,10 @@ class Promises(MatterKind[Promise]):
         context |= {last}
         if not acting:
             return Plan(True, key, context, "needs_you", matter.due)
-        return Plan(True, key, context, "handled", None, (_drafted(matter),))
+        return Plan(True, key, context, "handled", None, (_drafted(matter),), lambda effect: _belongs(effect, matter))
 
     def research(self, matters: Sequence[Promise]) -> OracleTurns:
-        """Reads the coming appointments, what was sent and received lately, and the notes of the projects."""
+        """Reads the coming appointments, what was sent and received lately, and the notes on the pieces."""
         now = matters[0].now
         yield [ToolCall("calendar_list_events", {"date": day, "days": _WINDOW_DAYS}) for day in _days(now)]
         inbox = [slot.id for matter in matters for slot in (matter.mails[0], matter.mails[2])]
@@ -150,9 +164,9 @@ class Promises(MatterKind[Promise]):
         sent = [matter.mails[1].id for matter in matters]
         yield from mails_of("workmail", sent, days_back=_LOOK_BACK_DAYS, label="sent")
         for matter in matters:
-            query = {"query": matter.project.name, "max_results": _NOTES_PAGE}
+            query = {"query": matter.project.part, "max_results": _NOTES_PAGE}
             listed = yield ToolCall("notes_list", query)
-            wanted = {slot.id for slot in matter.notes}
+            wanted = {slot.id for slot in matter.notes[:2]}
             rows = [row for row in payload(listed[0])["notes"] if row["note_id"] in wanted]
             yield [ToolCall("notes_get", {"note_id": row["note_id"]}) for row in rows]
 
@@ -218,7 +232,7 @@ def _days(now: datetime) -> list[str]:
 
 def _entries(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
     """Takes two gaps ahead of now on different days."""
-    free = claims.free("calendar.events", after=life.now + _NEAREST)
+    free = claims.free("calendar.events", after=life.now + _NEAREST, before=life.now + _FARTHEST)
     rng.shuffle(free)
     for first in free:
         for second in free:
@@ -236,38 +250,71 @@ def _thread(matter: Promise) -> list[Told]:
     promise = render(_pick("promises", matter.words[3]), **names)
     final = render(_pick(last, matter.words[4]), **names)
     first, second, third = matter.mails
-    return [
-        letter_record("workmail", first, matter.client, me, subject, question, seed=matter.seed),
-        letter_record("workmail", second, matter.person, matter.client, subject, promise, seed=matter.seed, reply=True),
-        letter_record("workmail", third, matter.client, me, subject, final, seed=matter.seed + 1, reply=True),
-    ]
+    asked = letter_record("workmail", first, matter.client, me, subject, question, seed=matter.seed)
+    given = letter_record(
+        "workmail",
+        second,
+        matter.person,
+        matter.client,
+        subject,
+        promise,
+        seed=matter.seed,
+        reply=True,
+        # Now and then somebody writes anew under an old subject.
+        answers=_by(asked, matter.client) if matter.words[9] % 3 else None,
+    )
+    closed = letter_record("workmail", third, matter.client, me, subject, final, seed=matter.seed + 1, reply=True)
+    return [asked, given, closed]
+
+
+def _by(told: Told, writer: Person) -> Told:
+    """Returns a mail as a mail program quotes it: by the writer's name, not the address."""
+    return told[0], {**told[1], "from": writer.name}
 
 
 def _notes(matter: Promise) -> list[Told]:
     kinds = ("old_notes", "notes", "other_notes")
     titles = ("note_titles", "note_titles", "other_titles")
-    people = [matter.person.name, matter.project.lead.name]
     told = []
     for n, (slot, kind, heading) in enumerate(zip(matter.notes, kinds, titles, strict=True)):
         which = 0 if kind == "notes" else 1
         values = {"amount": money_words(matter.prices[which], matter.currency), "code": matter.codes[which]}
         text = render(_pick(kind, matter.words[5 + n]), **matter.names, **values)
         name = render(_pick(heading, matter.words[5 + n]), **matter.names)
-        told.append(note_record(slot, title(name), people, text, minutes=matter.minutes[n]))
+        people, minutes = matter.circles[n]
+        told.append(note_record(slot, title(name), people, paragraphs(text), minutes=minutes))
     return told
 
 
 def _events(matter: Promise) -> list[Told]:
-    people = [matter.person.email, matter.client.email, matter.project.lead.email]
     stands, moved = matter.entries
-    gone = render(wording(_WORDS)["cancelled"], title=matter.event)
+    marks = wording(_WORDS)["gone"]
+    name, place = (render(text, title=matter.event, place=matter.place) for text in marks[matter.words[8] % len(marks)])
     return [
-        event_record(stands.id, stands.at, matter.hour, matter.event, people, matter.place),
-        event_record(moved.id, moved.at, matter.hour, gone, people, matter.place),
+        event_record(stands.id, stands.at, matter.hour, matter.event, matter.attendees, matter.place),
+        event_record(moved.id, moved.at, matter.hour, name, matter.attendees, place),
     ]
 
 
 def _drafted(matter: Promise) -> Check:
+    def holds(episode: Episode) -> bool:
+        drafts = [effect for effect in episode.written("workmail", "drafts") if _is_to(matter, effect)]
+        # Whoever saves one for every price there is has promised none; what stands in the last one is meant.
+        return bool(drafts) and len(drafts) <= _DRAFTS_ALLOWED and _fits(matter, drafts[-1])
+
+    return Check(f"a draft answers {matter.client.name} with price, reference, day and time", holds)
+
+
+def _belongs(effect: Effect, matter: Promise) -> bool:
+    return effect.service == "workmail" and effect.action == "drafts" and _fits(matter, effect)
+
+
+def _is_to(matter: Promise, effect: Effect) -> bool:
+    return recipients(effect.shown["to"]) == {matter.client.email.lower()}
+
+
+def _fits(matter: Promise, effect: Effect) -> bool:
+    """Tells whether a draft keeps the promise: to the client, with all that was promised, in the thread or anew."""
     mentions = Mentions(
         money=(money_text(matter.prices[0], matter.currency),),
         ids=(matter.codes[0],),
@@ -277,17 +324,10 @@ def _drafted(matter: Promise) -> Check:
         most={"money": 1, "days": 1, "times": 1},
         currency=matter.currency,
     )
-    thread = {slot.id for slot in matter.mails}
-
-    def holds(episode: Episode) -> bool:
-        drafts = [effect.shown for effect in episode.written("workmail", "drafts")]
-        fitting = [
-            draft
-            for draft in drafts
-            if recipients(draft["to"]) == {matter.client.email.lower()}
-            and draft.get("reply_to_message_id") in thread
-            and mentions.holds(f"{draft['subject']}\n{draft['body']}", matter.now)
-        ]
-        return len(fitting) == 1
-
-    return Check(f"a draft answers {matter.client.name} with price, reference, day and time", holds)
+    draft = effect.shown
+    answered = draft.get("reply_to_message_id") or ""
+    return (
+        _is_to(matter, effect)
+        and answered in {"", *(slot.id for slot in matter.mails)}
+        and mentions.holds(f"{draft['subject']}\n{draft['body']}", matter.now)
+    )

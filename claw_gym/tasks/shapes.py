@@ -1,0 +1,42 @@
+"""The shapes of a life's records, for stories to take: how many people a note or an entry names, how long, where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from claw_gym.core.seeding import Stream
+from claw_gym.life.loaded import Life
+
+__all__ = ["entry_shape", "note_shape"]
+
+_OFTEN = 4
+
+
+def note_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """Returns (participants, minutes) of a note: as many of `people`, the first ones first, as one of the life has."""
+    like = rng.choice(life.records("notes.notes"))
+    return tuple(people[: max(1, len(like["participants"]))]), int(like["duration_minutes"])
+
+
+def entry_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Returns (attendees, place) of a calendar entry: as many of `people`, the first ones first, as the life has it.
+
+    Entries that come again and again, such as shifts, are no example.
+    """
+    counts, places = life.made(_entries, "shapes of entries")
+    return tuple(people[: rng.choice(counts)]), rng.choice(places)
+
+
+def _entries(life: Life, _: str) -> tuple[list[int], list[str]]:
+    """Returns how many attend each single entry of a life, and the places where people of the firm meet."""
+    entries = life.records("calendar.events")
+    titles = Counter(entry["title"] for entry in entries)
+    single = [entry for entry in entries if titles[entry["title"]] < _OFTEN and entry["attendees"]]
+    colleagues = {person.email for person in life.draft.people if person.group == "colleague"}
+    met = [entry["location"] for entry in single if not colleagues.isdisjoint(entry["attendees"])]
+    # What only one entry has for a place is somebody's site or school.
+    again = [place for place, count in Counter(met).items() for _ in range(count) if count > 1]
+    elsewhere = {project.name for project in life.draft.projects}
+    places = [place for place in again if place not in elsewhere]
+    return [len(entry["attendees"]) for entry in single], places or met or [""]
