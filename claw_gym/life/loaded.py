@@ -162,7 +162,13 @@ class Claims:
         return slot
 
     def take(
-        self, table: str, near: datetime, *, after: datetime | None = None, before: datetime | None = None
+        self,
+        table: str,
+        near: datetime,
+        *,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        hours: range = range(24),
     ) -> Slot:
         """Returns the free gap of a table whose stamp is nearest to a moment, and marks it as taken.
 
@@ -171,11 +177,13 @@ class Claims:
             near: The wanted moment.
             after: Only gaps later than this; None for no bound.
             before: Only gaps earlier than this; None for no bound.
+            hours: Only gaps in these hours, as far as there are any.
 
         Raises:
             UsageError: No gap is left; the family asks too much of lives of this scale.
         """
         free = self.free(table, after=after, before=before)
+        free = [slot for slot in free if slot.at.hour in hours] or free
         if not free:
             raise UsageError(f"The life has no free gap left in {table} for the story.")
         return self.claim(table, min(free, key=lambda item: (abs(item.at - near), item.id)))

@@ -18,6 +18,9 @@ from claw_gym.life.voice import spoken
 __all__ = ["opening", "play"]
 
 _LATE_BIAS = 0.62
+# A helpdesk is never empty: some of the requests of the last weeks are still open.
+_STILL_OPEN = timedelta(days=60)
+_OPEN_CHANCE = 0.3
 _PLAIN = Style(open=("",), reply=("",), close=("",))
 
 
@@ -193,6 +196,11 @@ def _ticket(beat: Mapping[str, Any], play: Play) -> None:
     if by.group != "client":
         text = typed(text, by.style, play.stage.proper, play.rng)
     days = play.stage.calendar.days
+    status = beat.get("status", "")
+    recent = at > play.stage.calendar.now - _STILL_OPEN
+    if recent and not status and by.group != "client" and len(play.story["beats"]) == 1:
+        # What stands alone may wait; what a storyline tells of is done as it says.
+        status = "in_progress" if play.rng.random() < _OPEN_CHANCE else ""
     closed = days[min(play.stage.calendar.number(at.date()) + beat.get("days", 2), len(days) - 1)]
     resolution = play.text(beat["resolution"]) if "resolution" in beat else ""
     play.stage.pages.ticket(
@@ -203,7 +211,7 @@ def _ticket(beat: Mapping[str, Any], play: Play) -> None:
         category=beat.get("category", "general"),
         priority=beat.get("prio", "medium"),
         tags=[play.text(tag) for tag in beat.get("tags", ())],
-        status=beat.get("status", ""),
+        status=status,
         closed=closed,
         resolution=title(resolution),
     )

@@ -21,7 +21,7 @@ from claw_gym.tasks.coming_days import WORKING_DAYS, last_day, offered_times, ov
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
-from claw_gym.tasks.records import event_record, mail_record, todo_record
+from claw_gym.tasks.records import event_record, letter_record, todo_record
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -140,10 +140,11 @@ class Clashes(MatterKind[Clash]):
         offered = offered_times(rng, life, claims, timedelta(minutes=minutes))
         # The todo stands between the two mails: it answers the offer, and the last word supersedes it.
         row = ("workmail.messages", "todo.tasks", "workmail.messages")
-        first, note, second = claims.chain(rng, row, before=life.now - timedelta(hours=1))
+        listed = life.now - timedelta(days=_LOOK_BACK_DAYS - 1)
+        first, note, second = claims.chain(rng, row, after=listed, before=life.now - timedelta(hours=1))
         done = claims.take("todo.tasks", life.now - timedelta(days=80))
         others = [person for person in colleagues if person is not colleague]
-        present = (colleague, *rng.sample(others, rng.randrange(3)))
+        present = (colleague, *rng.sample(others, rng.choice((0, 0, 0, 1, 1, 2))))
         return Clash(
             now=life.now,
             ahead=ahead,
@@ -195,7 +196,7 @@ class Clashes(MatterKind[Clash]):
             render(_pick(words["todo_descriptions"], matter.words[5]), **names, **limits, reason=reason),
         )
         done = (
-            render(words["done_title"], title=fixed, first=matter.client.first),
+            title(render(_pick(words["done_titles"], matter.words[5]), title=fixed, first=matter.client.first)),
             _pick(words["done_descriptions"], matter.words[6]),
         )
         rest = matter.todos[0 if matter.todo_swapped else 1]
@@ -319,11 +320,8 @@ def _pick(options: list[str], number: int) -> str:
 
 
 def _mail(slot: Slot, matter: Clash, subject: str, body: str) -> Told:
-    style = matter.colleague.style
-    opening = style.open[matter.words[2] % len(style.open)]
-    closing = style.close[matter.words[2] % len(style.close)]
-    text = "\n\n".join(part for part in (opening, body, closing) if part)
-    return mail_record("workmail", slot, matter.colleague.email, matter.me, subject, text)
+    seed = matter.words[2] + sum(map(ord, slot.id))
+    return letter_record("workmail", slot, matter.colleague, matter.me, subject, body, seed=seed)
 
 
 def _says_when(matter: Clash) -> Mentions:

@@ -37,6 +37,9 @@ __all__ = ["FailingJob"]
 _WORDS = "failing_job"
 _FAILS_AFTER = timedelta(seconds=2)
 _LOOK_BACK_DAYS = 60
+# Alerts come at night too, people's requests do not.
+_OFFICE_HOURS = range(8, 18)
+_CATEGORIES = ("access", "accounts", "files", "storage", "systems", "server", "servers", "jobs", "scheduled jobs")
 _DUE_DAYS = (3, 9)
 _LEAST_RUNS = 2
 _MOST_FAILED = 4
@@ -79,7 +82,7 @@ class Outage:
     sender: Person
     reporters: tuple[Person, Person]
     me: str
-    tags: tuple[str, ...]
+    filed: tuple[str, tuple[str, ...]]
     failed_runs: int
     seed: int
     words: tuple[int, ...]
@@ -109,10 +112,13 @@ class Outages(MatterKind[Outage]):
     def sample(self, rng: Stream, life: Life, claims: Claims, *, live: bool, number: int) -> Outage:
         """Draws two pairs of jobs, the places and accounts, and gaps for three mails and two tickets."""
         row = ("workmail.messages", "workmail.messages", "workmail.messages")
-        mails = claims.chain(rng, row, before=life.now - timedelta(minutes=30))
-        old = claims.take("helpdesk.tickets", life.now - timedelta(days=rng.randint(40, 80)))
-        ticket = claims.take("helpdesk.tickets", mails[1].at, before=life.now)
-        ran = [job for job in life.records("scheduler.jobs") if len(job["execution_history"]) >= _LEAST_RUNS]
+        listed = life.now - timedelta(days=_LOOK_BACK_DAYS - 1)
+        mails = claims.chain(rng, row, after=listed, before=life.now - timedelta(minutes=30))
+        then = life.now - timedelta(days=rng.randint(40, 80))
+        old = claims.take("helpdesk.tickets", then, hours=_OFFICE_HOURS)
+        ticket = claims.take("helpdesk.tickets", mails[1].at, before=life.now, hours=_OFFICE_HOURS)
+        jobs_on = [job for job in life.records("scheduler.jobs") if job["enabled"]]
+        ran = [job for job in jobs_on if len(job["execution_history"]) >= _LEAST_RUNS]
         jobs = [claims.choose(rng, "job", ran, lambda job: str(job["job_id"])) for _ in range(4)]
         colleagues = [person for person in life.draft.people if person.group == "colleague"]
         sender = claims.choose(rng, "colleague", colleagues, lambda item: item.email)
@@ -135,7 +141,7 @@ class Outages(MatterKind[Outage]):
             sender=sender,
             reporters=(reporters[0], reporters[1]),
             me=life.persona.emails["workmail"],
-            tags=tuple(rng.sample(wording(_WORDS)["tags"], 2)),
+            filed=_filed(rng, life),
             failed_runs=rng.randint(1, _MOST_FAILED),
             seed=rng.randrange(10**9),
             words=tuple(rng.randrange(60) for _ in range(9)),
@@ -243,6 +249,15 @@ class FailingJob(ProactiveFamily, name="failing_job"):
     kind = Outages()
 
 
+def _filed(rng: Stream, life: Life) -> tuple[str, tuple[str, ...]]:
+    """Draws category and tags as some request of the life has them that is neither a client's nor a machine's."""
+    inside = {person.name for person in life.draft.people if person.group == "colleague"}
+    systems = [row for row in life.records("helpdesk.tickets") if row["reporter"] in inside]
+    alike = [row for row in systems if str(row["category"]).lower() in _CATEGORIES] or systems
+    like = rng.choice(alike)
+    return str(like["category"]), tuple(like["tags"])
+
+
 def _pick(options: list[str], number: int) -> str:
     return options[number % len(options)]
 
@@ -280,7 +295,7 @@ def _tickets(matter: Outage) -> tuple[Told, Told]:
     by = day_text(matter.by, weekday=True)
     text = render(_pick(words["tickets"], matter.words[4]), account=matter.accounts[0], by=by)
     past = render(_pick(words["old_tickets"], matter.words[5]), account=matter.accounts[1])
-    look: dict[str, Any] = {"category": "systems", "tags": list(matter.tags)}
+    look: dict[str, Any] = {"category": matter.filed[0], "tags": matter.filed[1]}
     closed: dict[str, Any] = {
         "closed_at": old.at.date() + timedelta(days=2),
         "resolution": _pick(words["resolutions"], matter.words[8]),

@@ -291,6 +291,7 @@ class _Draw(_Evenings):
         What the life has on those evenings stays as it is: in time.
         """
         neglected = after = timely = 0
+        most = 1 + self.difficulty // 3
         for place in self.places:
             turn = self.turns[place.turn]
             if place.slot_id in self._used or place.of_life:
@@ -298,13 +299,13 @@ class _Draw(_Evenings):
             who = holder(turn, self.notes)
             own = who.key == self.me.key
             if place.after_end or place.turn not in inside:
-                if own and after < self.difficulty:
+                if own and after < most:
                     after += 1
                     self._lay(place, self._neglected(turn))
-            elif neglected < self.difficulty and self.rng.random() < 0.5 + 0.5 * (not own):
+            elif neglected < most and self.rng.random() < 0.5 + 0.5 * (not own):
                 neglected += 1
                 self._lay(place, self._neglected(turn))
-            elif timely < self.difficulty:
+            elif timely < most:
                 timely += 1
                 self._lay(place, self._just_in_time(who))
 

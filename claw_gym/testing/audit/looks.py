@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,8 @@ _BESIDE = 6
 _NEAR_DAYS = 30
 _PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
 _STEPS = 4
-_TITLED = ("calendar.events",)
+# Tables with series, and the least share of their records that makes one.
+_SERIAL = {"calendar.events": 0.0, "helpdesk.tickets": 0.1}
 _AGAIN = 4
 
 
@@ -40,11 +41,13 @@ class Looks:
         names: The names of the columns.
         rows: One row a record, float64 of shape (records, columns).
         is_story: Whether each row is a record of the story, bool of shape (records,).
+        kinds: The number of each row's kind, int of shape (records,): only what is of one kind is compared.
     """
 
     names: tuple[str, ...]
     rows: NDArray[np.float64]
     is_story: NDArray[np.bool_]
+    kinds: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
         task: The task.
         near: Whether to compare with the life records that stand next to each story record in time, six on either side
             and none more than a month away; else with life records of any time, 60 of them, drawn. Either way with
-            records of their own kind: mail of the same folder and labels, tickets of the same category and status,
+            records of their own kind: mail of the same folder and labels, tickets of the same status, alerts apart,
             entries of the customer list of the same tier, and calendar entries of a series that the life has, such as
             shifts ("On call: ..."). What kind a record is of stands in it for everybody to read.
     """
@@ -77,24 +80,29 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
 def _looks(task: FamilyTask[Any], table: str, told: list[_Entry], *, near: bool) -> Looks | None:
     places = {entry.place for entry in told}
     life = [entry for entry in task.life.made(_entries, table) if entry.place not in places]
-    titles = Counter(_series(entry.plain) for entry in life) if table in _TITLED else Counter()
+    series = Counter(_series(entry.plain) for entry in life) if table in _SERIAL else Counter()
+    again = {name for name, count in series.items() if count >= max(_AGAIN, _SERIAL[table] * len(life))}
     kinds: dict[str, list[_Entry]] = {}
     for entry in told:
-        kinds.setdefault(_kind(entry.plain, titles), []).append(entry)
+        kinds.setdefault(_kind(entry.plain, again), []).append(entry)
     rng = stream(0, "looks", task.name, table)
-    compared: list[_Entry] = []
-    for kind, ours in kinds.items():
-        alike = [entry for entry in life if _kind(entry.plain, titles) == kind]
-        compared += _neighbours(ours, alike) if near else rng.sample(alike, min(_LIFE_ROWS, len(alike)))
+    compared: list[tuple[_Entry, int]] = []
+    for number, (kind, ours) in enumerate(kinds.items()):
+        # What is of a kind of its own stands out among all others.
+        alike = [entry for entry in life if _kind(entry.plain, again) == kind] or life
+        beside = _neighbours(ours, alike) if near else rng.sample(alike, min(_LIFE_ROWS, len(alike)))
+        compared += [(entry, number) for entry in beside]
     if not compared:
         return None
+    laid = [(entry, number) for number, ours in enumerate(kinds.values()) for entry in ours]
     order = sorted([*life, *told], key=lambda entry: entry.place)
     ids = [entry.place for entry in order]
     stamps = sorted(entry.stamp for entry in order if entry.stamp is not None)
-    rows = [_look(entry, ids, stamps) for entry in (*told, *compared)]
+    rows = [_look(entry, ids, stamps) for entry, _ in (*laid, *compared)]
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     matrix = np.array([[row.get(name, 0.0) for name in names] for row in rows], dtype=np.float64)
-    return Looks(names, matrix, np.arange(len(rows)) < len(told))
+    numbers = np.array([number for _, number in (*laid, *compared)], dtype=np.int64)
+    return Looks(names, matrix, np.arange(len(rows)) < len(laid), numbers)
 
 
 def _neighbours(told: list[_Entry], life: list[_Entry]) -> list[_Entry]:
@@ -137,16 +145,16 @@ def _entry(place: int, plain: Mapping[str, Any], now: datetime) -> _Entry:
 
 
 def _series(plain: Mapping[str, Any]) -> str:
-    """Returns what titles of one series have in common, such as "On call" of "On call: Ana"."""
-    return str(plain.get("title")).partition(":")[0]
+    """Returns what the records of one series have in common, such as "On call" of "On call: Ana", or a category."""
+    return str(plain["category"]) if "ticket_id" in plain else str(plain.get("title")).partition(":")[0]
 
 
-def _kind(plain: Mapping[str, Any], titles: Mapping[str, int]) -> str:
-    """Returns the kind of a record, as a person who reads it would name it; `titles` counts those of the life."""
+def _kind(plain: Mapping[str, Any], again: Collection[str]) -> str:
+    """Returns the kind of a record, as a person who reads it would name it; `again` are the series of the life."""
     labels = plain.get("labels") or ("",)
-    again = series if titles.get(series := _series(plain), 0) >= _AGAIN else ""
-    ticket = [str(plain.get(name)) for name in ("category", "status")] if "ticket_id" in plain else []
-    return "/".join((*map(str, labels), str(plain.get("tier", "")), again, *ticket))
+    series = _series(plain)
+    status = str(plain.get("status")) if "ticket_id" in plain else ""
+    return "/".join((*map(str, labels), str(plain.get("tier", "")), series if series in again else "", status))
 
 
 def _look(entry: _Entry, ids: list[int], stamps: list[float]) -> dict[str, float]:

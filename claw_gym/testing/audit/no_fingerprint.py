@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from claw_gym.testing.audit.finding import Finding, Findings
 from claw_gym.testing.audit.logistic import Flags, Matrix, area, interval, scores
@@ -17,6 +18,8 @@ MOST_AREA = 0.60
 """The largest area under the curve that counts as not told apart."""
 _LEAST_TASKS = 4
 _TOGETHER = "all tables"
+# More than any table has; keeps the kinds of tables apart.
+_KINDS = 1_000
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,37 @@ def no_fingerprint(family: str, measured: Sequence[Told]) -> Findings:
             yield Finding(9, family, f"{sentence}, in {told.table} it is {shown}{by}")
 
 
-def _aligned(looks: Sequence[Looks], names: Sequence[str]) -> list[tuple[Matrix, Flags]]:
+@dataclass(frozen=True)
+class _Group:
+    """The rows of one task, those of each kind on a scale of their own, with labels and numbers of kinds."""
+
+    rows: Matrix
+    labels: Flags
+    kinds: NDArray[np.int64]
+
+    def area(self, found: Matrix) -> float:
+        """Returns the area under the curve within each kind, weighed by its story records; 0.5 where none compares."""
+        total = weights = 0.0
+        for kind in np.unique(self.kinds[self.labels]):
+            of_kind = self.kinds == kind
+            labels = self.labels[of_kind]
+            if not labels.all():
+                weight = float(labels.sum())
+                total, weights = total + weight * area(found[of_kind], labels), weights + weight
+        return total / weights if weights else 0.5
+
+
+def _aligned(looks: Sequence[Looks], names: Sequence[str]) -> list[_Group]:
     """Returns rows and labels with the columns of `names`; a column that a task lacks is zero there."""
     groups = []
     for item in looks:
         place = {name: n for n, name in enumerate(item.names)}
         columns = [item.rows[:, place[name]] if name in place else np.zeros(len(item.rows)) for name in names]
-        groups.append((np.stack(columns, axis=1), item.is_story))
+        rows = np.stack(columns, axis=1)
+        # Each kind on its own scale, so that the model learns how a story differs from its like.
+        for kind in np.unique(item.kinds):
+            rows[item.kinds == kind] = _scaled(rows[item.kinds == kind])
+        groups.append(_Group(rows, item.is_story, item.kinds))
     return groups
 
 
@@ -86,9 +113,7 @@ def _measured(table: str, looks: Sequence[Looks]) -> Told | None:
     if len(looks) < _LEAST_TASKS:
         return None
     names = list(dict.fromkeys(name for item in looks for name in item.names))
-    groups = _aligned(looks, names)
-    areas = [area(found, labels) for found, (_, labels) in zip(scores(groups), groups, strict=True)]
-    return _told(table, groups, areas, _most_telling(names, groups))
+    return _told(table, names, _aligned(looks, names))
 
 
 def _together(looks: Sequence[Mapping[str, Looks]], every: Mapping[str, Sequence[Looks]]) -> Told | None:
@@ -96,19 +121,13 @@ def _together(looks: Sequence[Mapping[str, Looks]], every: Mapping[str, Sequence
     if len(looks) < _LEAST_TASKS or len(every) < 2:
         return None
     names = sorted(set.intersection(*({name for item in group for name in item.names} for group in every.values())))
-    groups, parts = [], []
+    groups = []
     for found in looks:
-        aligned = _aligned(list(found.values()), names)
-        # Each table on its own scale, so that the model learns what is common to all of them.
-        rows = np.vstack([_scaled(rows) for rows, _ in aligned])
-        groups.append((rows, np.concatenate([labels for _, labels in aligned])))
-        parts.append(np.cumsum([len(labels) for _, labels in aligned])[:-1])
-    areas = []
-    for found_scores, (_, labels), ends in zip(scores(groups), groups, parts, strict=True):
-        pieces = zip(np.split(found_scores, ends), np.split(labels, ends), strict=True)
-        within = [(area(one, flags), int(flags.sum())) for one, flags in pieces]
-        areas.append(sum(value * count for value, count in within) / sum(count for _, count in within))
-    return _told(_TOGETHER, groups, areas, _most_telling(names, groups))
+        parts = _aligned(list(found.values()), names)
+        kinds = [part.kinds + _KINDS * number for number, part in enumerate(parts)]
+        rows, labels = np.vstack([part.rows for part in parts]), np.concatenate([part.labels for part in parts])
+        groups.append(_Group(rows, labels, np.concatenate(kinds)))
+    return _told(_TOGETHER, names, groups)
 
 
 def _scaled(rows: Matrix) -> Matrix:
@@ -117,18 +136,19 @@ def _scaled(rows: Matrix) -> Matrix:
     return scaled
 
 
-def _told(table: str, groups: Sequence[tuple[Matrix, Flags]], areas: Sequence[float], by: str) -> Told:
-    mean, low, high = interval(areas)
-    stories = sum(int(labels.sum()) for _, labels in groups)
-    lives = sum(int((~labels).sum()) for _, labels in groups)
-    return Told(table, len(groups), stories, lives, mean, low, high, by)
+def _told(table: str, names: Sequence[str], groups: Sequence[_Group]) -> Told:
+    found = scores([(group.rows, group.labels) for group in groups])
+    mean, low, high = interval([group.area(one) for group, one in zip(groups, found, strict=True)])
+    stories = sum(int(group.labels.sum()) for group in groups)
+    lives = sum(int((~group.labels).sum()) for group in groups)
+    return Told(table, len(groups), stories, lives, mean, low, high, _most_telling(names, groups))
 
 
-def _most_telling(names: Sequence[str], groups: Sequence[tuple[Matrix, Flags]]) -> str:
+def _most_telling(names: Sequence[str], groups: Sequence[_Group]) -> str:
     """Returns the column that alone tells most, with its area, either way round."""
     best, name_of_best = 0.0, ""
     for column, name in enumerate(names):
-        areas = [area(rows[:, column], labels) for rows, labels in groups]
+        areas = [group.area(group.rows[:, column]) for group in groups]
         mean = sum(areas) / len(areas)
         if max(mean, 1 - mean) > best:
             best, name_of_best = max(mean, 1 - mean), name
