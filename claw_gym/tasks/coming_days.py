@@ -21,10 +21,12 @@ _OFFERED_QUARTERS = (36, 64)
 _CLEAR = timedelta(hours=2)
 
 
-def overlapping(life: Life, claims: Claims) -> tuple[Slot, Slot]:
+def overlapping(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
     """Takes two gaps ahead of now that lie less than an hour apart."""
     free = claims.free("calendar.events", after=life.now + timedelta(hours=20))
-    for first, second in pairwise(free):
+    pairs = list(pairwise(free))
+    rng.shuffle(pairs)
+    for first, second in pairs:
         if second.at - first.at <= _CLASH:
             return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
     raise UsageError("The life has no pair of free gaps left in calendar.events for the story.")

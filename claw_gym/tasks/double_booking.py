@@ -126,7 +126,7 @@ class Clashes(MatterKind[Clash]):
 
     def sample(self, rng: Stream, life: Life, claims: Claims, *, live: bool, number: int) -> Clash:
         """Draws two meetings in gaps of the coming days that overlap, and the mails and the todo about them."""
-        ahead, movable = overlapping(life, claims)
+        ahead, movable = overlapping(rng, life, claims)
         project = claims.choose(rng, "project", life.draft.projects, lambda item: item.name)
         # Who works part of the week would not offer just any day.
         everybody = [person for person in life.draft.people if person.group == "colleague"]

@@ -159,10 +159,10 @@ class Outages(MatterKind[Outage]):
             render(_pick(words["correct"], matter.words[2]), **_moves(matter, matter.corrected)),
             render(_pick(last, matter.words[3]), old=first),
         )
-        mails = [
-            letter_record("workmail", slot, matter.sender, matter.me, subject, body, seed=matter.seed + n, reply=n > 0)
-            for n, (slot, body) in enumerate(zip(matter.mails, bodies, strict=True))
-        ]
+        mails: list[Told] = []
+        for n, (slot, body) in enumerate(zip(matter.mails, bodies, strict=True)):
+            look: dict[str, Any] = {"seed": matter.seed + n, "reply": n > 0, "answers": mails[-1] if mails else None}
+            mails.append(letter_record("workmail", slot, matter.sender, matter.me, subject, body, **look))
         return (*_jobs(matter), *mails, *_tickets(matter))
 
     def plan(self, matter: Outage, *, acting: bool) -> Plan:
