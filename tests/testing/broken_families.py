@@ -225,12 +225,12 @@ class Repeating(SettleDuplicateCharge):
 
 
 class Marked(SettleDuplicateCharge):
-    """Rule 9: leaves all mail of its story unread."""
+    """Rule 9: puts a star on all mail of its story."""
 
     def story(self, params: Params) -> Story:
         whole = super().story(params)
 
-        def unread(told: Any) -> Any:
-            return [(table, {**plain, "is_read": False} if "is_read" in plain else plain) for table, plain in told]
+        def starred(told: Any) -> Any:
+            return [(table, {**plain, "starred": True} if "labels" in plain else plain) for table, plain in told]
 
-        return replace(whole, evidence=tuple(unread(whole.evidence)), others=tuple(unread(whole.others)))
+        return replace(whole, evidence=tuple(starred(whole.evidence)), others=tuple(starred(whole.others)))
