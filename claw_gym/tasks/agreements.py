@@ -40,7 +40,7 @@ _PRIORITIES = ("high", "urgent", "critical")
 _HEAD_STARTS = range(75, 290, 5)
 _HOUR = 60
 # About as long as the longest notes that lives have.
-_CONTACT_NOTE = 52
+_CONTACT_NOTE = 48
 # By how many letters a title may be longer and its holder still be chosen.
 _TITLES_APART = 10
 # Where such a page would stand, among the categories that a life has.
