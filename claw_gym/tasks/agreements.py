@@ -40,7 +40,9 @@ _PRIORITIES = ("high", "urgent", "critical")
 _HEAD_STARTS = range(75, 290, 5)
 _HOUR = 60
 # About as long as the longest notes that lives have.
-_CONTACT_NOTE = 60
+_CONTACT_NOTE = 48
+# By how many letters a title may be longer and its holder still be chosen.
+_TITLES_APART = 10
 # Where such a page would stand, among the categories that a life has.
 _CATEGORIES = ("clients", "communications", "conduct", "events", "meetings", "office", "people", "support", "systems")
 # Days from today within which a page begins to hold: one that was replaced, the one in force, one to come.
@@ -158,7 +160,10 @@ class Page:
             )
             for row in self.rows
         ]
-        text = "\n\n".join((f"{said['scope']} {said['valid']}", said["rule"], "\n".join(rows), said["head_start"]))
+        head = [f"{said['scope']} {said['valid']}", said["rule"]]
+        tail = [" ".join(rows), said["head_start"]]
+        # As pages have it: three or four paragraphs, no lists.
+        text = "\n\n".join([*head, *(tail if self.words[0] % 2 else [" ".join(tail)])])
         return "kb.articles", {
             "article_id": self.slot.id,
             "title": render(self.title, agreement=agreement, Agreement=title(agreement)),
@@ -183,13 +188,14 @@ def draw_pages(rng: Stream, life: Life, claims: Claims, kinds: Sequence[str], co
         count: 2 or 3; with 2 none is to come.
     """
     words, today = wording(_WORDS), life.now.date()
-    slots = rng.sample(claims.free("kb.articles", before=life.now), count)
+    slots = _days_apart(rng, life, claims, count)
     titles = rng.sample(words["page_titles"], count)
     authors = rng.sample([person.name for person in life.draft.people if person.group == "colleague"], count)
     heads = iter(rng.sample(_HEAD_STARTS, count * len(kinds)))
     numbers = iter(rng.sample(range(11, 99), count * len(kinds)))
     mark, first = rng.choice(words["marks"]), rng.randrange(len(_PRIORITIES))
     seen = life.seen("kb.articles", "category")
+    many = [len(row["tags"]) for row in life.records("kb.articles")]
     category = rng.choice([one for one in seen if one.lower() in _CATEGORIES] or seen)
     pages = []
     for n in range(count):
@@ -205,12 +211,20 @@ def draw_pages(rng: Stream, life: Life, claims: Claims, kinds: Sequence[str], co
             for place, kind in enumerate(kinds)
         ]
         since = today + timedelta(days=rng.randint(*_SINCE[n]))
-        tags = ("tickets", rng.choice(["clients", "agreements", "escalation"]))
+        tags = ("tickets", rng.choice(["clients", "agreements", "escalation"]))[: rng.choice(many)]
         says = tuple(rng.randrange(60) for _ in range(5))
         slot = claims.claim("kb.articles", slots[n])
         rng.shuffle(rows)
         pages.append(Page(slot, titles[n], since, tuple(rows), authors[n], category, tags, says))
     return tuple(pages)
+
+
+def _days_apart(rng: Stream, life: Life, claims: Claims, count: int) -> list[Slot]:
+    """Draws gaps of pages on days on which no other page was edited, if there are so many."""
+    free = claims.free("kb.articles", before=life.now)
+    taken = {str(row["last_updated"]) for row in life.records("kb.articles")}
+    alone = {slot.at.date(): slot for slot in free if slot.at.date().isoformat() not in taken}
+    return rng.sample(list(alone.values()) if len(alone) >= count else free, count)
 
 
 def in_force(pages: Sequence[Page], today: date) -> Page:
@@ -243,7 +257,10 @@ def draw_leads(rng: Stream, life: Life, kinds: Sequence[str], coming: Sequence[s
     """Draws who leads for each kind now and who did before, and for those `coming` who will next; all different."""
     colleagues = {person.email for person in life.draft.people if person.group == "colleague"}
     book = [record for record in life.records("contacts.contacts") if record["email"] in colleagues]
-    people = iter(rng.sample(book, 2 * len(kinds) + len(coming)))
+    # Who has a long title is rather left out: most people in an address book are from elsewhere, with short ones.
+    book.sort(key=lambda record: len(str(record["title"])) + rng.uniform(0, _TITLES_APART))
+    book = book[: 2 * len(kinds) + len(coming)]
+    people = iter(rng.sample(book, len(book)))
     today, leads = life.now.date(), []
     for kind in kinds:
         start = today - timedelta(days=rng.randint(6, 70))
@@ -265,13 +282,16 @@ def handed_back(leads: Sequence[Lead], now: Lead) -> tuple[Lead, ...]:
     )
 
 
-def lead_note(lead: Lead, role: str, word: int) -> Told:
+def lead_note(lead: Lead, role: str, word: int, today: date) -> Told:
     """Returns the entry of somebody in the address book, with what they lead and when in the note."""
-    start = _short(lead.start)
+    start, end = _short(lead.start), _short(lead.end)
+    # Of a start nearby nobody says the year.
+    since = start.rpartition(" ")[0] if lead.start.year == today.year else start
+    said = {"role": role, "Role": title(role), "kind": lead.kind, "start": start, "end": end, "since": since}
     if lead.start.year == lead.end.year:
-        start = start.rpartition(" ")[0]
-    said = {"role": role, "Role": title(role), "kind": lead.kind, "start": start, "end": _short(lead.end)}
-    note = render(pick(wording(_WORDS)["lead_notes"], word), **said)
+        said["start"] = start.rpartition(" ")[0]
+    when = "over" if lead.end < today else "running" if lead.start <= today else "coming"
+    note = render(pick(wording(_WORDS)["lead_notes"][when], word), **said)
     return "contacts.contacts", {**lead.contact, "note": _noted(str(lead.contact["note"]), note, _CONTACT_NOTE)}
 
 

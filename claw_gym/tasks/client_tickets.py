@@ -21,9 +21,12 @@ from claw_gym.tasks.texts import day_text, render, wording
 
 __all__ = [
     "Case",
+    "Closed",
     "clients_of",
     "closed_ticket",
     "draw_case",
+    "draw_categories",
+    "draw_closed",
     "draw_others",
     "escalated",
     "ticket_gap",
@@ -39,6 +42,16 @@ _NAMED_DAYS, _NAMED_HOURS = (2, 11), (13, 18)
 _NAMED_MINUTES = (0, 10, 15, 20, 30, 40, 45, 50)
 _LATELY = timedelta(minutes=20)
 _UNREAD = timedelta(days=2)
+_LONG_AGO = timedelta(days=6)
+# How many days before the first mail about it a ticket may be, at least.
+_WAITED = (0, 0, 0, 0, 5, 20)
+_ENDING_CHANCE = 0.4
+# So much farther away a gap may be for the sake of office hours.
+_ODD_HOUR = timedelta(days=80)
+
+
+Looks = Mapping[str, tuple[str, tuple[str, ...]]]
+"""Kind of trouble -> category and tags of a ticket about it."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,9 @@ class Case:
         reporter: Who opened the ticket.
         ticket: Its slot,
         kind: the kind of trouble and
-        look: its category, tags and priority.
+        looks: for any kind, category and tags that such a ticket has.
+        priority: Its priority.
+        marked: The tags it has got in place of its own; none where it was not escalated.
         writers: Who wrote each mail, and
         mails: their slots; the first two tell values, a third none.
         unread: Which of them were not read yet.
@@ -69,7 +84,9 @@ class Case:
     reporter: Person
     ticket: Slot
     kind: str
-    look: tuple[str, tuple[str, ...], str]
+    looks: Looks
+    priority: str
+    marked: tuple[str, ...]
     writers: tuple[Person, ...]
     mails: tuple[Slot, ...]
     unread: tuple[bool, ...]
@@ -82,6 +99,25 @@ class Case:
     def last(self) -> int:
         """Which of the values hold: 1 where a second mail corrects the first."""
         return min(len(self.mails), 2) - 1
+
+    @property
+    def look(self) -> tuple[str, tuple[str, ...], str]:
+        """Category, tags and priority of the ticket."""
+        category, tags = self.looks[self.kind]
+        return category, self.marked or tags, self.priority
+
+
+@dataclass(frozen=True)
+class Closed:
+    """An older ticket of a client, closed on a day: about a kind of trouble, with what its texts may name."""
+
+    reporter: Person
+    names: Mapping[str, Any]
+    kind: str
+    looks: Looks
+    ticket: Slot
+    day: date
+    seed: int
 
 
 def clients_of(rng: Stream, life: Life) -> tuple[list[Company], frozenset[str]]:
@@ -123,7 +159,7 @@ def draw_case(
     life: Life,
     claims: Claims,
     client: Company,
-    kinds: Sequence[str],
+    categories: Mapping[str, str],
     terms: tuple[Term, ...],
     *,
     mails: int,
@@ -133,27 +169,21 @@ def draw_case(
     slots = claims.chain(rng, ["workmail.messages"] * mails, before=life.now - _LATELY)
     writers = rng.sample([client.contact, client.billing], 2)
     later = writers[1] if takeover and rng.random() < 1 / 2 else writers[0]
-    project = next(project for project in life.draft.projects if project.client == client)
     form = rng.choice(["{}-#####", "#####-{}", "{}#####", "{}/####"]).format(_initials(client.name))
     refs = code(form, rng), code(form, rng)
     while refs[0] == refs[1]:
         refs = code(form, rng), code(form, rng)
-    spoken_of = life.now + timedelta(days=rng.randint(5, 30))
     return Case(
         client=client,
         record=_entry(life, client),
-        names={
-            "c": client.name,
-            "p": project.name,
-            "part": project.part,
-            "n": rng.randint(2, 6),
-            "d": _day(spoken_of),
-        },
+        names=_names(rng, life, client, life.now + timedelta(days=rng.randint(5, 30))),
         terms=terms,
         reporter=rng.choice([client.contact, client.billing]),
-        ticket=ticket_gap(claims, slots[0].at),
-        kind=rng.choice(kinds),
-        look=(*_look(rng, life), rng.choice(["medium", "high", "high", "urgent"])),
+        ticket=ticket_gap(claims, slots[0].at - timedelta(days=rng.choice(_WAITED))),
+        kind=rng.choice(list(categories)),
+        looks=_looks(rng, life, categories, closed=False),
+        priority=rng.choice(["medium", "high", "high", "urgent"]),
+        marked=(),
         writers=(writers[0], *[later] * (mails - 1)),
         mails=tuple(slots),
         unread=tuple(slot.at > life.now - _UNREAD and rng.random() < 1 / 2 for slot in slots),
@@ -168,19 +198,98 @@ def escalated(case: Case, page: Page, today: date) -> Case:
     """Returns a case of which the ticket has already what the page wants."""
     row = next(row for row in page.rows if row.kind == case.kind)
     number = next(term.number for term in case.terms if term.runs(today))
-    return replace(case, look=(case.look[0], (row.mark, number), row.priority))
+    return replace(case, priority=row.priority, marked=(row.mark, number))
+
+
+def draw_closed(
+    rng: Stream,
+    life: Life,
+    claims: Claims,
+    clients: Sequence[Company],
+    categories: Mapping[str, str],
+    case: Case,
+    count: int,
+) -> tuple[Closed, ...]:
+    """Draws closed tickets: one of a case's client about the same kind of trouble, the others of any client and kind.
+
+    They lie where the life has such tickets, and so many are left out that a small life keeps gaps.
+    """
+    found: list[Closed] = []
+    count = min(count, len(claims.free("helpdesk.tickets", before=life.now - _LONG_AGO)) - 1)
+    usual = set(categories.values())
+    rows = [row for row in life.records("helpdesk.tickets") if row["status"] == "closed"]
+    rows = [row for row in rows if row["category"] in usual] or rows
+    for n in range(count):
+        client = rng.choice(clients) if n else case.client
+        wanted = datetime.fromisoformat(rng.choice(rows)["created_at"])
+        slot = _gap_near(claims, min(wanted, case.ticket.at) if n == 0 else wanted)
+        at = slot.at + timedelta(days=rng.randint(5, 20))
+        found.append(
+            Closed(
+                reporter=rng.choice([client.contact, client.billing]) if n else case.reporter,
+                names=_names(rng, life, client, at),
+                kind=rng.choice(list(categories)) if n else case.kind,
+                looks=_looks(rng, life, categories, closed=True),
+                ticket=slot,
+                day=working_day_after(slot.at.date(), rng.randint(1, 3)),
+                seed=rng.randrange(10**9),
+            )
+        )
+    return tuple(found)
+
+
+def _gap_near(claims: Claims, wanted: datetime) -> Slot:
+    """Takes the gap of a ticket near a moment, of office hours rather than the nearest, and long enough ago."""
+    free = claims.free("helpdesk.tickets", before=claims.life.now - _LONG_AGO)
+
+    def away(slot: Slot) -> tuple[timedelta, str]:
+        hour = slot.at.hour
+        odd = 0 if hour in _OFFICE_HOURS else 1 if hour in _WAKING_HOURS else 3
+        return abs(slot.at - wanted) + odd * _ODD_HOUR, slot.id
+
+    return claims.claim("helpdesk.tickets", min(free, key=away))
 
 
 def _initials(name: str) -> str:
     return "".join(re.findall(r"\b[A-Za-z]", name)[:3]).upper()
 
 
-def _look(rng: Stream, life: Life) -> tuple[str, tuple[str, ...]]:
-    """Draws category and tag of a ticket among what clients' tickets have in the life."""
+def _names(rng: Stream, life: Life, client: Company, day: datetime) -> Mapping[str, Any]:
+    """Draws what texts about a client's trouble may name; `day` is one to come then."""
+    project = next(project for project in life.draft.projects if project.client == client)
+    names = {"c": client.name, "p": project.name, "part": project.part}
+    return {**names, "n": rng.randint(2, 6), "d": _day(day)}
+
+
+def draw_categories(rng: Stream, life: Life, kinds: Sequence[str]) -> Mapping[str, str]:
+    """Draws under which category the helpdesk files each kind of trouble.
+
+    It is one that fits and has waiting tickets, if there is any, else one that clients' tickets have.
+    """
+    words, rows = wording(_WORDS), life.records("helpdesk.tickets")
     names = {client.name for client in life.draft.clients}
-    rows = [row for row in life.records("helpdesk.tickets") if row["department"] in names]
-    tags = [tag for row in rows for tag in row["tags"] if tag in _TAGS] or list(_TAGS)
-    return str(rng.choice([row["category"] for row in rows] or ["clients"])), (rng.choice(tags),)
+    usual = [str(row["category"]) for row in rows if row["department"] in names] or ["clients"]
+    waiting = sorted({str(row["category"]) for row in rows if row["status"] != "closed"})
+    found = {}
+    for kind in kinds:
+        fit = {text.lower() for text in (*words["any_categories"], *words["kinds"][kind]["categories"])}
+        found[kind] = rng.choice([one for one in waiting if one.lower() in fit] or usual)
+    return found
+
+
+def _looks(rng: Stream, life: Life, categories: Mapping[str, str], *, closed: bool) -> Looks:
+    """Draws tags for each kind of trouble, as many as a ticket of the life has, beside its category."""
+    rows = [row for row in life.records("helpdesk.tickets") if (row["status"] == "closed") == closed]
+    rows = [row for row in rows if row["category"] in categories.values()] or rows
+    own = [tag for row in rows for tag in row["tags"] if tag in _TAGS] or list(_TAGS)
+    # Of two tags one says that it is a client's and the other what it is about; of one it may be either.
+    looks = {}
+    for kind, category in categories.items():
+        many = [len(row["tags"]) for row in rows if row["category"] == category] or [1]
+        count = rng.choice(many)
+        tags = (rng.choice(own), rng.choice(wording(_WORDS)["kinds"][kind]["tags"]))
+        looks[kind] = category, tags if count > 1 else (rng.choice(tags),)
+    return looks
 
 
 def _hours(rng: Stream, life: Life) -> tuple[datetime, datetime]:
@@ -219,7 +328,7 @@ def _said(case: Case, n: int) -> dict[str, str]:
     return {
         "opened": _day(case.ticket.at),
         "ref": case.refs[n],
-        "named": f"{day_text(named, weekday=True)}, {named:%H:%M}",
+        "named": f"{_day(named)}, {named:%H:%M}",
     }
 
 
@@ -230,24 +339,27 @@ def _day(at: datetime) -> str:
 def wish_ticket(case: Case, slot: Slot) -> Told:
     """Returns another ticket of the client, which is nothing but a wish."""
     words, rng = wording(_WORDS), stream(case.seed, "wish")
-    category, tags, _ = case.look
+    category, tags = case.looks[case.kind]
     heading, text = rng.choice(words["wishes"])
+    # A wish is no trouble of any kind, so that its tags say only that it is a client's.
+    tags = tuple(tag for tag in tags if tag in _TAGS) or _TAGS[:1]
     return _ticket(case, slot, heading, text, category=category, tags=tags, priority=rng.choice(["low", "medium"]))
 
 
-def closed_ticket(case: Case, slot: Slot, closed: date) -> Told:
-    """Returns an older ticket of the client about the same kind of trouble, which is closed."""
-    words, rng = wording(_WORDS), stream(case.seed, "closed")
-    kind, (category, tags, _) = words["kinds"][case.kind], case.look
-    resolution = render(rng.choice(words["resolutions"]), first=case.reporter.first)
+def closed_ticket(closed: Closed) -> Told:
+    """Returns an older ticket, which is closed."""
+    words, rng = wording(_WORDS), stream(closed.seed, "closed")
+    category, tags = closed.looks[closed.kind]
+    heading, text = rng.choice(words["kinds"][closed.kind]["tickets"])
+    if rng.random() < _ENDING_CHANCE:
+        text = f"{text} {rng.choice(words['ticket_endings'])}"
+    names = {"first": closed.reporter.first, "c": closed.names["c"], "n": closed.names["n"]}
+    resolution = render(rng.choice(words["resolutions"]), **names)
     look: dict[str, Any] = {"category": category, "tags": tags, "priority": rng.choice(["medium", "high"])}
-    heading, text = rng.choice(kind["tickets"])
-    then = {**case.names, "n": rng.randint(2, 6), "d": _day(slot.at + timedelta(days=rng.randint(5, 20)))}
-    earlier = replace(case, names=then)
-    return _ticket(earlier, slot, heading, text, **look, closed_at=closed, resolution=resolution)
+    return _ticket(closed, closed.ticket, heading, text, **look, closed_at=closed.day, resolution=resolution)
 
 
-def _ticket(case: Case, slot: Slot, heading: str, text: str, **look: Any) -> Told:
+def _ticket(case: Case | Closed, slot: Slot, heading: str, text: str, **look: Any) -> Told:
     by, rng = case.reporter, stream(case.seed, "ticket", slot.id)
     said = title(spoken(render(text, **case.names), by.key, rng))
     return ticket_record(slot, by, title(render(heading, **case.names)), said, **look)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,16 +36,18 @@ from claw_gym.tasks.agreements import (
 )
 from claw_gym.tasks.client_tickets import (
     Case,
+    Closed,
     clients_of,
     closed_ticket,
     draw_case,
+    draw_categories,
+    draw_closed,
     draw_others,
     escalated,
     ticket_gap,
     told_case,
     wish_ticket,
 )
-from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Story, TaskFamily, Told
 from claw_gym.tasks.solving import payload
 from claw_gym.tasks.success import Check, Success, no_collateral
@@ -57,11 +59,13 @@ from claw_gym.world.effects import Effect
 __all__ = ["EscalateVipTicket"]
 
 _WORDS = "escalate_vip_ticket"
-_CLIENTS = (3, 3, 4, 4, 5)
-_KINDS = (3, 3, 4, 4, 5)
+_CLIENTS = (2, 2, 2, 3, 3)
+_KINDS = (3, 3, 3, 4, 4)
+_CLOSED = (6, 6, 7, 8, 8)
 _ESCALATED = 2  # place among the cases
-_PAGES_FROM, _TAKEOVER_FROM, _WISH_FROM, _THANKS_FROM, _HARD_FROM = 2, 2, 3, 3, 4
-_SEARCH_DAYS = 60
+_PAGES_FROM, _TAKEOVER_FROM, _THANKS_FROM, _WISH_FROM, _HARD_FROM = 2, 2, 3, 4, 4
+_WISH_DAYS = 90
+_SEARCH_DAYS = 150
 _SENT_ALLOWED = 2
 
 
@@ -86,7 +90,7 @@ class Answer(BaseModel):
 class Params:
     """Everything that varies; `cases[vip]` is the ticket to escalate, `others` are other clients and their terms.
 
-    `wish` and `closed` are further tickets, with the place of their client among the cases.
+    `wish` is another waiting ticket, with the place of its client among the cases; `closed` are older ones.
     """
 
     now: datetime
@@ -99,7 +103,7 @@ class Params:
     vip: int
     others: tuple[tuple[Mapping[str, Any], tuple[Term, ...]], ...]
     wish: tuple[int, Slot] | None
-    closed: tuple[int, Slot, date]
+    closed: tuple[Closed, ...]
     pages: tuple[Page, ...]
     leads: tuple[Lead, ...]
     words: tuple[int, ...]
@@ -150,6 +154,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
         agreement = rng.choice(sorted(words["agreements"]))
         form = f"{words['agreements'][agreement]}-####"
         kinds = rng.sample(sorted(words["kinds"]), _KINDS[difficulty - 1])
+        categories = draw_categories(rng, life, kinds)
         pages = draw_pages(rng, life, claims, kinds, 3 if difficulty >= _PAGES_FROM else 2)
         cases = {}
         # Who has most mails, or a wish, or the newest of anything, is not told by that.
@@ -160,11 +165,13 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             # Whoever may turn out to be the one has corrected what they wrote, and so have some others.
             mails = rng.randint(1, 2) if n > 1 else 3 if n == chatty and difficulty >= _THANKS_FROM else 2
             late = difficulty >= _TAKEOVER_FROM
-            cases[n] = draw_case(rng, life, claims, clients[n], kinds, terms, mails=mails, takeover=late)
+            cases[n] = draw_case(rng, life, claims, clients[n], categories, terms, mails=mails, takeover=late)
         if hard:
             cases[_ESCALATED] = escalated(cases[_ESCALATED], pages[1], today)
-        wish = ticket_gap(claims, life.now) if difficulty >= _WISH_FROM else None
-        closed = ticket_gap(claims, min(life.now - timedelta(days=rng.randint(20, 60)), cases[done].ticket.at))
+        # A wish may wait for long.
+        wished = life.now - timedelta(days=rng.randint(0, _WISH_DAYS))
+        wish = ticket_gap(claims, wished) if difficulty >= _WISH_FROM else None
+        closed = draw_closed(rng, life, claims, clients, categories, cases[done], _CLOSED[difficulty - 1])
         return Params(
             now=life.now,
             difficulty=difficulty,
@@ -176,7 +183,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             vip=0,
             others=draw_others(rng, life, clients[count:], busy, form),
             wish=(wishing, wish) if wish else None,
-            closed=(done, closed, working_day_after(closed.at.date(), rng.randint(1, 3))),
+            closed=closed,
             pages=pages,
             leads=draw_leads(rng, life, kinds, list(dict.fromkeys([cases[0].kind, kinds[0]])) if hard else []),
             words=tuple(rng.randrange(60) for _ in range(4)),
@@ -189,8 +196,10 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
         entries = [(case.record, case.terms) for case in params.cases]
         for n, (record, terms) in enumerate((*entries, *params.others)):
             told.append(client_note(record, terms, params.agreement, params.words[0] + n))
-        told += [lead_note(lead, params.role, params.words[1] + n) for n, lead in enumerate(params.leads)]
-        told.append(closed_ticket(params.cases[params.closed[0]], *params.closed[1:]))
+        told += [
+            lead_note(lead, params.role, params.words[1] + n, params.now.date()) for n, lead in enumerate(params.leads)
+        ]
+        told += [closed_ticket(one) for one in params.closed]
         if params.wish:
             told.append(wish_ticket(params.cases[params.wish[0]], params.wish[1]))
         key = {params.case.ticket.id, params.case.mails[params.case.last].id, params.page.slot.id, params.lead.id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -42,7 +42,7 @@ class Params:
         times: When the meeting stands and what decides where it goes.
         group: Who is in it, and what the address book says.
         meeting: The meeting, and
-        similar: another one on the same project.
+        similar: another one on the same project, about its `other_part`.
         blocks: What the person has when a time collides.
         mails: Slots of the mails about it, in order of time: the offer, the hours, the days of the third person if
             there is one, the change of the offer, and the third person's change if there is one.
@@ -60,6 +60,7 @@ class Params:
     blocks: tuple[Block, ...]
     project: str
     part: str
+    other_part: str
     mails: tuple[Slot, ...]
     aside: tuple[Slot, Slot]
     me: str
@@ -85,10 +86,10 @@ class Params:
 
 
 def places_of(life: Life) -> list[str]:
-    """Returns where the person meets colleagues, each place once."""
+    """Returns where the person meets colleagues, one place for each title; "" where none is named."""
     inside = {one.email for one in life.draft.people if one.group == "colleague"}
     rows = (row for row in life.records("calendar.events") if inside.intersection(row["attendees"]))
-    return list(dict.fromkeys(str(row["location"]) for row in rows if row["location"]))
+    return list({str(row["title"]): str(row["location"]) for row in rows}.values())
 
 
 def draw_title(rng: Stream, life: Life, project: str, part: str) -> str:
@@ -123,7 +124,7 @@ def told_aside(params: Params) -> list[Told]:
     """Returns the meeting's last round, and the similar meeting with its mails."""
     times = params.times
     return [
-        _entry(params, times.earlier, times.length, params.meeting),
+        _entry(params, times.earlier, times.length, replace(params.meeting, attendees=params.meeting.attendees[:1])),
         _entry(params, times.similar, times.length, params.similar),
         *_aside(params),
     ]
@@ -164,7 +165,8 @@ def _mails(params: Params) -> list[Told]:
     days, before = (_listed([_day(day) for day in days] or [""], "and") for days in (times.away, times.no_longer))
     names |= {"days": days, "before": before}
     offer, own_hours, away = (
-        params.said(f"{kind}_subjects", n, title=name) for n, kind in ((5, "offer"), (6, "hours"), (7, "away"))
+        params.said(f"{kind}_subjects", n, project=params.project, part=title(params.part))
+        for n, kind in ((5, "offer"), (6, "hours"), (7, "away"))
     )
     mails = [(group.mover, offer, params.said("offers", 8, **names), False)]
     mails += [(group.remote, own_hours, params.said("hours", 9, **names), False)]
@@ -182,7 +184,7 @@ def _aside(params: Params) -> list[Told]:
     sender, name, old = params.group.aside, params.similar.title, params.times.similar.at
     one, two = (_at(at) for at in params.times.aside)
     names = {"title": name, "old": _day(old), "one": one, "two": two}
-    subject = params.said("aside_subjects", 13, **names)
+    subject = params.said("aside_subjects", 13, project=params.project, part=title(params.other_part))
     first, second = params.aside
     return [
         _letter(params, first, 10, sender, subject, params.said("asides", 14, **names), False),

@@ -26,6 +26,7 @@ from claw_gym.tasks.meeting_story import (
     Block,
     Params,
     draw_block,
+    places_of,
     told_aside,
     told_meeting,
 )
@@ -43,7 +44,7 @@ __all__ = ["RescheduleMeeting"]
 _THIRD_FROM = 3
 _HARD_FROM = 4
 _TAKEN_BACK_FROM = 5
-_SEARCH_DAYS = 90
+_SEARCH_DAYS = 150
 _AHEAD_DAYS = 28
 _WINDOW_DAYS = 7
 _MAILS_EACH = 2
@@ -73,12 +74,14 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
         )
         project = rng.choice(life.draft.projects)
         group = draw_group(rng, life, claims, project, third=third, aside_by_mover=difficulty >= _HARD_FROM)
-        places = life.seen("calendar.events", "location")
+        places = places_of(life)
         options = wording(WORDS)["titles"]
         titles = [
             title(render(rng.choice(options), project=project.name, part=part))
             for part in (project.part, project.part2)
         ]
+        # About half of such meetings are between two.
+        beside = tuple(dict.fromkeys((group.aside.email, group.mover.email)))[: rng.randint(1, 2)]
         row = ["workmail.messages"] * (3 + third + back)
         words = wording(WORDS)["busy_titles"]
         return Params(
@@ -87,10 +90,11 @@ class RescheduleMeeting(TaskFamily[Params], name="reschedule_meeting"):
             times=times,
             group=group,
             meeting=Block(titles[0], tuple(one.email for one in group.others), rng.choice(places)),
-            similar=Block(titles[1], tuple(dict.fromkeys((group.mover.email, group.aside.email))), rng.choice(places)),
+            similar=Block(titles[1], beside, rng.choice(places)),
             blocks=tuple(draw_block(rng, life, text) for text in rng.sample(words, len(times.busy))),
             project=project.name,
             part=project.part,
+            other_part=project.part2,
             mails=tuple(claims.chain(rng, row, before=life.now - timedelta(minutes=20))),
             aside=_pair(claims.chain(rng, row[:2], before=life.now - timedelta(minutes=20))),
             me=life.persona.emails["workmail"],
