@@ -6,13 +6,14 @@ times a colleague offers, a todo which of them is out and until when an answer i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
+from claw_gym.errors import UsageError
 from claw_gym.life import Person, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import title
@@ -21,11 +22,11 @@ from claw_gym.tasks.coming_days import WORKING_DAYS, last_day, offered_times, ov
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
-from claw_gym.tasks.records import event_record, mail_record, todo_record
+from claw_gym.tasks.records import event_record, letter_record, todo_record
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
-from claw_gym.tasks.texts import day_text, render, wording
+from claw_gym.tasks.texts import day_text, month_text, render, wording
 from claw_gym.tasks.values import Mentions, addresses_in, recipients
 from claw_gym.world.effects import Actor, Effect
 from claw_gym.world.moments import parse_moment
@@ -39,6 +40,9 @@ _REPLY_AFTER = timedelta(minutes=12)
 _FRIDAY = 4
 _LEAD_CHANCE = 0.5
 _LOOK_BACK_DAYS = 50
+_MAIL_DAYS = 150
+_OFFER_DAYS = 35
+_SEVERAL = 3
 _LOOK_AHEAD_DAYS = 20
 _WINDOW_DAYS = 10
 
@@ -86,8 +90,10 @@ class Clash:
     todos: tuple[Slot, Slot]
     todo_swapped: bool
     settled: bool
+    project: str
+    seed: int
     words: tuple[int, ...]
-    looks: tuple[tuple[str, str], ...]
+    looks: tuple[Mapping[str, Any], ...]
     reply_id: str
 
     @property
@@ -140,7 +146,7 @@ class Clashes(MatterKind[Clash]):
         offered = offered_times(rng, life, claims, timedelta(minutes=minutes))
         # The todo stands between the two mails: it answers the offer, and the last word supersedes it.
         row = ("workmail.messages", "todo.tasks", "workmail.messages")
-        first, note, second = claims.chain(rng, row, before=life.now - timedelta(hours=1))
+        first, note, second = _lately(rng, claims, row)
         done = claims.take("todo.tasks", life.now - timedelta(days=80))
         others = [person for person in colleagues if person is not colleague]
         present = (colleague, *rng.sample(others, rng.randrange(3)))
@@ -152,10 +158,7 @@ class Clashes(MatterKind[Clash]):
             swapped=False,
             minutes=minutes,
             titles=(titles[0], titles[1]),
-            places=(
-                rng.choice(life.seen("calendar.events", "location")),
-                rng.choice(life.seen("calendar.events", "location")),
-            ),
+            places=(_place(rng, life), _place(rng, life)),
             me=life.persona.emails["workmail"],
             first_name=life.persona.first,
             own=frozenset(address.lower() for address in life.persona.emails.values()),
@@ -170,43 +173,24 @@ class Clashes(MatterKind[Clash]):
             todos=(note, done),
             todo_swapped=False,
             settled=not live,
-            words=tuple(rng.randrange(60) for _ in range(7)),
-            looks=tuple(
-                (rng.choice(life.seen("todo.tasks", "tags")), rng.choice(words["priorities"])) for _ in range(2)
-            ),
+            project=project.name,
+            seed=rng.randrange(10**9),
+            words=tuple(rng.randrange(60) for _ in range(9)),
+            looks=_looks(rng, life, (colleague.first, project.client.contact.first)),
             reply_id=arrival_id(life, "workmail.messages", number),
         )
 
     def story(self, matter: Clash) -> tuple[Told, ...]:
-        """Lays two events, two mails and a todo."""
-        words, (fixed, movable) = wording(_WORDS), matter.titles
+        """Lays three events, two mails and two todos."""
+        (fixed, movable), (room, place) = matter.titles, matter.places
         other = (matter.ahead if matter.swapped else matter.before).id
-        outside, (room, place) = (matter.me, *matter.outside), matter.places
-        one, two = (f"{day_text(item, weekday=True)} at {item:%H:%M}" for item in matter.offered)
-        names = {"title": movable, "first": matter.colleague.first, "one": one, "two": two}
-        out = matter.offered[matter.excluded]
-        limits = {"not_day": day_text(out, weekday=True), "not_time": f"{out:%H:%M}"}
-        limits["by"] = day_text(matter.by, weekday=True)
-        last = _pick(words["cancelled" if matter.settled else "neutral"], matter.words[3])
-        subject = render(_pick(words["offer_subjects"], matter.words[0]), **names)
-        reason = _pick(words["reasons"], matter.words[6])
-        answer = (
-            render(_pick(words["todo_titles"], matter.words[4]), **names),
-            render(_pick(words["todo_descriptions"], matter.words[5]), **names, **limits, reason=reason),
-        )
-        done = (
-            render(words["done_title"], title=fixed, first=matter.client.first),
-            _pick(words["done_descriptions"], matter.words[6]),
-        )
-        rest = matter.todos[0 if matter.todo_swapped else 1]
+        outside = (matter.me, *matter.outside)
         return (
             event_record(matter.fixed, matter.ahead.at, _HOUR, fixed, outside, room),
             event_record(other, matter.before.at, _HOUR, fixed, outside, room),
             event_record(matter.movable.id, matter.movable.at, matter.length, movable, matter.inside, place),
-            _mail(matter.mails[0], matter, subject, render(_pick(words["offers"], matter.words[1]), **names)),
-            _mail(matter.mails[1], matter, movable, render(last, **names)),
-            todo_record(matter.todo, *answer, status="pending", due=matter.by.isoformat(), **_look(matter, 0)),
-            todo_record(rest, *done, status="completed", due=matter.todos[1].at.date().isoformat(), **_look(matter, 1)),
+            *_mails(matter),
+            *_todos(matter),
         )
 
     def plan(self, matter: Clash, *, acting: bool) -> Plan:
@@ -226,7 +210,7 @@ class Clashes(MatterKind[Clash]):
         # Ten days a call: a longer listing would be cut.
         yield [ToolCall("calendar_list_events", {"date": day, "days": _WINDOW_DAYS}) for day in _windows(now)]
         yield ToolCall("todo_list_tasks", {"status": "pending"})
-        yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_LOOK_BACK_DAYS)
+        yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_MAIL_DAYS)
 
     def writes(self, matter: Clash) -> list[ToolCall]:
         """New entry in, old entry out, a mail to the colleague."""
@@ -274,7 +258,7 @@ class Clashes(MatterKind[Clash]):
             at = effect.at + _REPLY_AFTER
             thanks = _pick(wording(_WORDS)["thanks"], matter.words[2])
             slot = Slot(matter.reply_id, at, None)
-            record = _mail(slot, matter, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
+            record = _mail(matter, slot, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
             notice = f"Mail from {matter.colleague.name}: {record['subject']}"
             yield Entry(at, (Change("workmail.messages", record),), notice, "workmail", Actor.PERSON)
 
@@ -309,21 +293,81 @@ def _windows(now: datetime) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range(0, _LOOK_BACK_DAYS + _LOOK_AHEAD_DAYS, _WINDOW_DAYS)]
 
 
-def _look(matter: Clash, number: int) -> dict[str, str]:
-    tag, priority = matter.looks[number]
-    return {"tag": tag, "priority": priority}
+def _lately(rng: Stream, claims: Claims, row: Sequence[str]) -> list[Slot]:
+    """Takes gaps in a row of the last weeks, or earlier ones where a small life has none."""
+    now = claims.life.now
+    before, after = now - timedelta(hours=1), now - timedelta(days=_OFFER_DAYS)
+    try:
+        return claims.chain(rng, row, before=before, after=after)
+    except UsageError:
+        return claims.chain(rng, row, before=before)
+
+
+def _place(rng: Stream, life: Life) -> str:
+    """Draws where a meeting of several people of the life takes place; some have no place."""
+    events = life.records("calendar.events")
+    several = [record for record in events if len(record["attendees"]) >= _SEVERAL] or events
+    return str(rng.choice(several)["location"])
+
+
+def _looks(rng: Stream, life: Life, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """Draws tags and priority for two todos, as the life has them in todos about people."""
+    todos, firsts = life.records("todo.tasks"), {*names, *(person.first for person in life.draft.people)}
+    about = [record for record in todos if firsts & set(str(record["title"]).replace(":", " ").split())] or todos
+    return tuple({name: rng.choice(about)[name] for name in ("tags", "priority")} for _ in range(2))
 
 
 def _pick(options: list[str], number: int) -> str:
     return options[number % len(options)]
 
 
-def _mail(slot: Slot, matter: Clash, subject: str, body: str) -> Told:
-    style = matter.colleague.style
-    opening = style.open[matter.words[2] % len(style.open)]
-    closing = style.close[matter.words[2] % len(style.close)]
-    text = "\n\n".join(part for part in (opening, body, closing) if part)
-    return mail_record("workmail", slot, matter.colleague.email, matter.me, subject, text)
+def _mails(matter: Clash) -> tuple[Told, Told]:
+    """Returns the colleague's offer, and a later mail that quotes it or not, and cancels the meeting or not."""
+    words = wording(_WORDS)
+    one, two = (f"{day_text(item, weekday=True)} at {item:%H:%M}" for item in matter.offered)
+    names = {"title": matter.titles[1], "project": matter.project, "one": one, "two": two}
+    subject = title(render(_pick(words["offer_subjects"], matter.words[0]), **names))
+    offer = _mail(matter, matter.mails[0], subject, render(_pick(words["offers"], matter.words[1]), **names))
+    last = render(_pick(words["cancelled" if matter.settled else "neutral"], matter.words[3]), **names)
+    return offer, _mail(matter, matter.mails[1], subject, last, answers=offer)
+
+
+def _mail(matter: Clash, slot: Slot, subject: str, body: str, *, answers: Told | None = None) -> Told:
+    seed, reply = matter.seed + int(answers is not None), answers is not None or subject.startswith("Re: ")
+    bare = subject.removeprefix("Re: ")
+    return letter_record(
+        "workmail", slot, matter.colleague, matter.me, bare, body, seed=seed, reply=reply, answers=answers
+    )
+
+
+def _todos(matter: Clash) -> tuple[Told, Told]:
+    """Returns the todo about the movable meeting, and one that is done and about something else."""
+    words, out = wording(_WORDS), matter.offered[matter.excluded]
+    names = {"title": matter.titles[1], "project": matter.project, "first": matter.colleague.first}
+    limits = {
+        "not_day": day_text(out, weekday=True),
+        "not_date": f"{out.day} {month_text(out)}",
+        "not_time": f"{out:%H:%M}",
+        "by": day_text(matter.by, weekday=True),
+        "by_date": f"{matter.by.day} {month_text(matter.by)}",
+        "reason": _pick(words["reasons"], matter.words[6]),
+    }
+    answer = (
+        title(render(_pick(words["todo_titles"], matter.words[4]), **names)),
+        title(render(_pick(words["todo_descriptions"], matter.words[5]), **names, **limits)),
+    )
+    done = (
+        render(_pick(words["done_titles"], matter.words[7]), project=matter.project, first=matter.client.first),
+        _pick(words["done_descriptions"], matter.words[8]),
+    )
+    rest = matter.todos[0 if matter.todo_swapped else 1]
+    done_by = matter.todos[1].at.date().isoformat()
+    told = (
+        todo_record(matter.todo, *answer, status="pending", due=matter.by.isoformat(), tag="", priority=""),
+        todo_record(rest, *done, status="completed", due=done_by, tag="", priority=""),
+    )
+    one, two = ((table, {**plain, **look}) for (table, plain), look in zip(told, matter.looks, strict=True))
+    return one, two
 
 
 def _says_when(matter: Clash) -> Mentions:
