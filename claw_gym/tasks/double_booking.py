@@ -7,26 +7,26 @@ times a colleague offers, a todo which of them is out and until when an answer i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
 from claw_gym.errors import UsageError
-from claw_gym.life import Person, Slot
+from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import title
 from claw_gym.tasks.arrivals import arrival_id
+from claw_gym.tasks.clash import WORDS, Clash, events, mail_of, mails, pick, todos
 from claw_gym.tasks.coming_days import WORKING_DAYS, last_day, offered_times, overlapping
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
-from claw_gym.tasks.records import event_record, letter_record, todo_record
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
-from claw_gym.tasks.texts import day_text, month_text, render, wording
+from claw_gym.tasks.texts import day_text, render, wording
 from claw_gym.tasks.values import Mentions, addresses_in, recipients
 from claw_gym.world.effects import Actor, Effect
 from claw_gym.world.moments import parse_moment
@@ -34,97 +34,15 @@ from claw_gym.world.schedule import Change, Entry
 
 __all__ = ["DoubleBooking"]
 
-_WORDS = "double_booking"
-_HOUR = timedelta(hours=1)
 _REPLY_AFTER = timedelta(minutes=12)
 _FRIDAY = 4
-_LEAD_CHANCE = 0.5
 _LOOK_BACK_DAYS = 50
 _MAIL_DAYS = 150
 _OFFER_DAYS = 35
-_SEVERAL = 3
+_PAST_DAYS = (4, 26)
+_TWO, _SEVERAL = 2, 3
 _LOOK_AHEAD_DAYS = 20
 _WINDOW_DAYS = 10
-
-
-@dataclass(frozen=True)
-class Clash:
-    """One matter: a client's meeting and a colleague's that overlap.
-
-    Attributes:
-        now: The start of the episode.
-        ahead: Slot of the client's meeting that collides.
-        movable: Slot of the colleague's.
-        before: Slot of a meeting with the same client some time ago.
-        swapped: Whether the two entries of the client have changed places, as in the calendar twin.
-        todos: Slots of the todo about the movable meeting and of one that is done and about something else.
-        todo_swapped: Whether these two have changed places, as in the todo twin.
-        colleague: Who called the movable one and offers other times.
-        present: Name and address of those in it, the colleague first; `outside` those in the client's.
-        own: The person's own addresses.
-        offered: The two other times.
-        excluded: Which of them the todo rules out, 0 or 1.
-        by: Last day to answer, as the todo says.
-        settled: Whether the last mail cancels the movable meeting.
-    """
-
-    now: datetime
-    ahead: Slot
-    movable: Slot
-    before: Slot
-    swapped: bool
-    minutes: int
-    titles: tuple[str, str]
-    places: tuple[str, str]
-    me: str
-    first_name: str
-    own: frozenset[str]
-    outside: tuple[str, ...]
-    client: Person
-    colleague: Person
-    present: tuple[tuple[str, str], ...]
-    offered: tuple[datetime, datetime]
-    excluded: int
-    by: date
-    mails: tuple[Slot, Slot]
-    todos: tuple[Slot, Slot]
-    todo_swapped: bool
-    settled: bool
-    project: str
-    seed: int
-    words: tuple[int, ...]
-    looks: tuple[Mapping[str, Any], ...]
-    reply_id: str
-
-    @property
-    def live(self) -> bool:
-        """Whether something is open."""
-        return not self.settled
-
-    @property
-    def fixed(self) -> str:
-        """Id of the client's meeting that collides."""
-        return (self.before if self.swapped else self.ahead).id
-
-    @property
-    def todo(self) -> Slot:
-        """Slot of the todo about the movable meeting."""
-        return self.todos[1 if self.todo_swapped else 0]
-
-    @property
-    def target(self) -> datetime:
-        """The offered time that works."""
-        return self.offered[1 - self.excluded]
-
-    @property
-    def inside(self) -> tuple[str, ...]:
-        """Who sits in the movable meeting."""
-        return self.me, *(address for _, address in self.present)
-
-    @property
-    def length(self) -> timedelta:
-        """How long the movable meeting takes."""
-        return timedelta(minutes=self.minutes)
 
 
 class Clashes(MatterKind[Clash]):
@@ -140,7 +58,7 @@ class Clashes(MatterKind[Clash]):
         colleague = claims.choose(rng, "colleague", colleagues, lambda item: item.email)
         names = {"project": project.name, "part": project.part, "client": project.client.name, "test": project.test}
         names |= {"first": colleague.first, "material": project.material, "me": life.persona.first}
-        words = wording(_WORDS)
+        words = wording(WORDS)
         minutes = rng.choice([30, 45, 60])
         titles = [title(render(rng.choice(words[name]), **names)) for name in ("client_titles", "internal_titles")]
         offered = offered_times(rng, life, claims, timedelta(minutes=minutes))
@@ -149,12 +67,13 @@ class Clashes(MatterKind[Clash]):
         first, note, second = _lately(rng, claims, row)
         done = claims.take("todo.tasks", life.now - timedelta(days=80))
         others = [person for person in colleagues if person is not colleague]
-        present = (colleague, *rng.sample(others, rng.randrange(3)))
+        present = (colleague, *rng.sample(others, min(_company(rng, life) - _TWO, len(others))))
         return Clash(
             now=life.now,
             ahead=ahead,
             movable=movable,
-            before=claims.take("calendar.events", life.now - timedelta(days=rng.randint(5, 25)), before=life.now),
+            before=_past(rng, claims),
+            earlier=_past(rng, claims),
             swapped=False,
             minutes=minutes,
             titles=(titles[0], titles[1]),
@@ -162,7 +81,7 @@ class Clashes(MatterKind[Clash]):
             me=life.persona.emails["workmail"],
             first_name=life.persona.first,
             own=frozenset(address.lower() for address in life.persona.emails.values()),
-            outside=(project.client.contact.email, *([project.lead.email] if rng.random() < _LEAD_CHANCE else [])),
+            outside=(project.client.contact.email, *([project.lead.email] if _company(rng, life) > _TWO else [])),
             client=project.client.contact,
             colleague=colleague,
             present=tuple((person.name, person.email) for person in present),
@@ -181,25 +100,16 @@ class Clashes(MatterKind[Clash]):
         )
 
     def story(self, matter: Clash) -> tuple[Told, ...]:
-        """Lays three events, two mails and two todos."""
-        (fixed, movable), (room, place) = matter.titles, matter.places
-        other = (matter.ahead if matter.swapped else matter.before).id
-        outside = (matter.me, *matter.outside)
-        return (
-            event_record(matter.fixed, matter.ahead.at, _HOUR, fixed, outside, room),
-            event_record(other, matter.before.at, _HOUR, fixed, outside, room),
-            event_record(matter.movable.id, matter.movable.at, matter.length, movable, matter.inside, place),
-            *_mails(matter),
-            *_todos(matter),
-        )
+        """Lays four events, two mails and two todos."""
+        return (*events(matter), *mails(matter), *todos(matter))
 
     def plan(self, matter: Clash, *, acting: bool) -> Plan:
         """A live clash is moved or put to the person; a cancelled meeting is settled."""
-        events = {matter.fixed, matter.movable.id, matter.todo.id}
+        both = {matter.fixed, matter.movable.id, matter.todo.id}
         offer, last = (slot.id for slot in matter.mails)
         if not matter.live:
-            return Plan(False, frozenset(events | {last}), frozenset({offer}), "already_settled")
-        key, context = frozenset(events | {offer}), frozenset({last, matter.reply_id})
+            return Plan(False, frozenset(both | {last}), frozenset({offer}), "already_settled")
+        key, context = frozenset(both | {offer}), frozenset({last, matter.reply_id})
         if not acting:
             return Plan(True, key, context, "needs_you", matter.by)
         return Plan(True, key, context, "handled", None, _goals(matter), lambda effect: _belongs(effect, matter))
@@ -214,7 +124,7 @@ class Clashes(MatterKind[Clash]):
 
     def writes(self, matter: Clash) -> list[ToolCall]:
         """New entry in, old entry out, a mail to the colleague."""
-        words = wording(_WORDS)
+        words = wording(WORDS)
         names = {"title": matter.titles[1], "first": matter.colleague.first, "time": f"{matter.target:%H:%M}"}
         names["me"] = matter.first_name
         day = day_text(matter.target, weekday=True)
@@ -256,9 +166,9 @@ class Clashes(MatterKind[Clash]):
         text = f"{effect.shown['subject']}\n{effect.shown['body']}"
         if matter.live and _reaches(effect, matter) and _says_when(matter).holds(text, effect.at):
             at = effect.at + _REPLY_AFTER
-            thanks = _pick(wording(_WORDS)["thanks"], matter.words[2])
+            thanks = pick(wording(WORDS)["thanks"], matter.words[2])
             slot = Slot(matter.reply_id, at, None)
-            record = _mail(matter, slot, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
+            record = mail_of(matter, slot, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
             notice = f"Mail from {matter.colleague.name}: {record['subject']}"
             yield Entry(at, (Change("workmail.messages", record),), notice, "workmail", Actor.PERSON)
 
@@ -303,6 +213,18 @@ def _lately(rng: Stream, claims: Claims, row: Sequence[str]) -> list[Slot]:
         return claims.chain(rng, row, before=before)
 
 
+def _past(rng: Stream, claims: Claims) -> Slot:
+    """Takes a gap of the last weeks in the calendar."""
+    now = claims.life.now
+    return claims.take("calendar.events", now - timedelta(days=rng.randint(*_PAST_DAYS)), before=now)
+
+
+def _company(rng: Stream, life: Life) -> int:
+    """Draws how many sit in a meeting of the life, the person included."""
+    counts = [len(record["attendees"]) for record in life.records("calendar.events")]
+    return rng.choice([count for count in counts if count >= _TWO] or [_TWO])
+
+
 def _place(rng: Stream, life: Life) -> str:
     """Draws where a meeting of several people of the life takes place; some have no place."""
     events = life.records("calendar.events")
@@ -315,59 +237,6 @@ def _looks(rng: Stream, life: Life, names: Sequence[str]) -> tuple[Mapping[str, 
     todos, firsts = life.records("todo.tasks"), {*names, *(person.first for person in life.draft.people)}
     about = [record for record in todos if firsts & set(str(record["title"]).replace(":", " ").split())] or todos
     return tuple({name: rng.choice(about)[name] for name in ("tags", "priority")} for _ in range(2))
-
-
-def _pick(options: list[str], number: int) -> str:
-    return options[number % len(options)]
-
-
-def _mails(matter: Clash) -> tuple[Told, Told]:
-    """Returns the colleague's offer, and a later mail that quotes it or not, and cancels the meeting or not."""
-    words = wording(_WORDS)
-    one, two = (f"{day_text(item, weekday=True)} at {item:%H:%M}" for item in matter.offered)
-    names = {"title": matter.titles[1], "project": matter.project, "one": one, "two": two}
-    subject = title(render(_pick(words["offer_subjects"], matter.words[0]), **names))
-    offer = _mail(matter, matter.mails[0], subject, render(_pick(words["offers"], matter.words[1]), **names))
-    last = render(_pick(words["cancelled" if matter.settled else "neutral"], matter.words[3]), **names)
-    return offer, _mail(matter, matter.mails[1], subject, last, answers=offer)
-
-
-def _mail(matter: Clash, slot: Slot, subject: str, body: str, *, answers: Told | None = None) -> Told:
-    seed, reply = matter.seed + int(answers is not None), answers is not None or subject.startswith("Re: ")
-    bare = subject.removeprefix("Re: ")
-    return letter_record(
-        "workmail", slot, matter.colleague, matter.me, bare, body, seed=seed, reply=reply, answers=answers
-    )
-
-
-def _todos(matter: Clash) -> tuple[Told, Told]:
-    """Returns the todo about the movable meeting, and one that is done and about something else."""
-    words, out = wording(_WORDS), matter.offered[matter.excluded]
-    names = {"title": matter.titles[1], "project": matter.project, "first": matter.colleague.first}
-    limits = {
-        "not_day": day_text(out, weekday=True),
-        "not_date": f"{out.day} {month_text(out)}",
-        "not_time": f"{out:%H:%M}",
-        "by": day_text(matter.by, weekday=True),
-        "by_date": f"{matter.by.day} {month_text(matter.by)}",
-        "reason": _pick(words["reasons"], matter.words[6]),
-    }
-    answer = (
-        title(render(_pick(words["todo_titles"], matter.words[4]), **names)),
-        title(render(_pick(words["todo_descriptions"], matter.words[5]), **names, **limits)),
-    )
-    done = (
-        render(_pick(words["done_titles"], matter.words[7]), project=matter.project, first=matter.client.first),
-        _pick(words["done_descriptions"], matter.words[8]),
-    )
-    rest = matter.todos[0 if matter.todo_swapped else 1]
-    done_by = matter.todos[1].at.date().isoformat()
-    told = (
-        todo_record(matter.todo, *answer, status="pending", due=matter.by.isoformat(), tag="", priority=""),
-        todo_record(rest, *done, status="completed", due=done_by, tag="", priority=""),
-    )
-    one, two = ((table, {**plain, **look}) for (table, plain), look in zip(told, matter.looks, strict=True))
-    return one, two
 
 
 def _says_when(matter: Clash) -> Mentions:
