@@ -16,14 +16,16 @@ WORKING_DAYS = range(5)
 """Monday to Friday, as `weekday` counts them."""
 
 _CLASH = timedelta(minutes=45)
+_CLASH_DAYS = 13
 _OFFERED_DAYS = (4, 13)
 _OFFERED_QUARTERS = (36, 64)
 _CLEAR = timedelta(hours=2)
 
 
 def overlapping(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
-    """Takes two gaps ahead of now that lie less than an hour apart."""
-    free = claims.free("calendar.events", after=life.now + timedelta(hours=20))
+    """Takes two gaps in the coming fortnight that lie less than an hour apart."""
+    last = life.now + timedelta(days=_CLASH_DAYS)
+    free = claims.free("calendar.events", after=life.now + timedelta(hours=20), before=last)
     pairs = list(pairwise(free))
     rng.shuffle(pairs)
     for first, second in pairs:

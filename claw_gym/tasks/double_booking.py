@@ -6,22 +6,23 @@ times a colleague offers, a todo which of them is out and until when an answer i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
-from claw_gym.life import Person, Slot
+from claw_gym.errors import UsageError
+from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import title
 from claw_gym.tasks.arrivals import arrival_id
+from claw_gym.tasks.clash import WORDS, Clash, events, mail_of, mails, pick, todos
 from claw_gym.tasks.coming_days import WORKING_DAYS, last_day, offered_times, overlapping
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
-from claw_gym.tasks.records import event_record, letter_record, todo_record
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -33,92 +34,15 @@ from claw_gym.world.schedule import Change, Entry
 
 __all__ = ["DoubleBooking"]
 
-_WORDS = "double_booking"
-_HOUR = timedelta(hours=1)
 _REPLY_AFTER = timedelta(minutes=12)
 _FRIDAY = 4
-_LEAD_CHANCE = 0.5
 _LOOK_BACK_DAYS = 50
+_MAIL_DAYS = 150
+_OFFER_DAYS = 35
+_PAST_DAYS = (4, 26)
+_TWO, _SEVERAL = 2, 3
 _LOOK_AHEAD_DAYS = 20
 _WINDOW_DAYS = 10
-
-
-@dataclass(frozen=True)
-class Clash:
-    """One matter: a client's meeting and a colleague's that overlap.
-
-    Attributes:
-        now: The start of the episode.
-        ahead: Slot of the client's meeting that collides.
-        movable: Slot of the colleague's.
-        before: Slot of a meeting with the same client some time ago.
-        swapped: Whether the two entries of the client have changed places, as in the calendar twin.
-        todos: Slots of the todo about the movable meeting and of one that is done and about something else.
-        todo_swapped: Whether these two have changed places, as in the todo twin.
-        colleague: Who called the movable one and offers other times.
-        present: Name and address of those in it, the colleague first; `outside` those in the client's.
-        own: The person's own addresses.
-        offered: The two other times.
-        excluded: Which of them the todo rules out, 0 or 1.
-        by: Last day to answer, as the todo says.
-        settled: Whether the last mail cancels the movable meeting.
-    """
-
-    now: datetime
-    ahead: Slot
-    movable: Slot
-    before: Slot
-    swapped: bool
-    minutes: int
-    titles: tuple[str, str]
-    places: tuple[str, str]
-    me: str
-    first_name: str
-    own: frozenset[str]
-    outside: tuple[str, ...]
-    client: Person
-    colleague: Person
-    present: tuple[tuple[str, str], ...]
-    offered: tuple[datetime, datetime]
-    excluded: int
-    by: date
-    mails: tuple[Slot, Slot]
-    todos: tuple[Slot, Slot]
-    todo_swapped: bool
-    settled: bool
-    words: tuple[int, ...]
-    looks: tuple[tuple[str, str], ...]
-    reply_id: str
-
-    @property
-    def live(self) -> bool:
-        """Whether something is open."""
-        return not self.settled
-
-    @property
-    def fixed(self) -> str:
-        """Id of the client's meeting that collides."""
-        return (self.before if self.swapped else self.ahead).id
-
-    @property
-    def todo(self) -> Slot:
-        """Slot of the todo about the movable meeting."""
-        return self.todos[1 if self.todo_swapped else 0]
-
-    @property
-    def target(self) -> datetime:
-        """The offered time that works."""
-        return self.offered[1 - self.excluded]
-
-    @property
-    def inside(self) -> tuple[str, ...]:
-        """Who sits in the movable meeting."""
-        return self.me, *(address for _, address in self.present)
-
-    @property
-    def length(self) -> timedelta:
-        """How long the movable meeting takes."""
-        return timedelta(minutes=self.minutes)
 
 
 class Clashes(MatterKind[Clash]):
@@ -134,33 +58,30 @@ class Clashes(MatterKind[Clash]):
         colleague = claims.choose(rng, "colleague", colleagues, lambda item: item.email)
         names = {"project": project.name, "part": project.part, "client": project.client.name, "test": project.test}
         names |= {"first": colleague.first, "material": project.material, "me": life.persona.first}
-        words = wording(_WORDS)
+        words = wording(WORDS)
         minutes = rng.choice([30, 45, 60])
         titles = [title(render(rng.choice(words[name]), **names)) for name in ("client_titles", "internal_titles")]
         offered = offered_times(rng, life, claims, timedelta(minutes=minutes))
         # The todo stands between the two mails: it answers the offer, and the last word supersedes it.
         row = ("workmail.messages", "todo.tasks", "workmail.messages")
-        listed = life.now - timedelta(days=_LOOK_BACK_DAYS - 1)
-        first, note, second = claims.chain(rng, row, after=listed, before=life.now - timedelta(hours=1))
+        first, note, second = _lately(rng, claims, row)
         done = claims.take("todo.tasks", life.now - timedelta(days=80))
         others = [person for person in colleagues if person is not colleague]
-        present = (colleague, *rng.sample(others, rng.choice((0, 0, 0, 1, 1, 2))))
+        present = (colleague, *rng.sample(others, min(_company(rng, life) - _TWO, len(others))))
         return Clash(
             now=life.now,
             ahead=ahead,
             movable=movable,
-            before=claims.take("calendar.events", life.now - timedelta(days=rng.randint(5, 25)), before=life.now),
+            before=_past(rng, claims),
+            earlier=_past(rng, claims),
             swapped=False,
             minutes=minutes,
             titles=(titles[0], titles[1]),
-            places=(
-                rng.choice(life.seen("calendar.events", "location")),
-                rng.choice(life.seen("calendar.events", "location")),
-            ),
+            places=(_place(rng, life), _place(rng, life)),
             me=life.persona.emails["workmail"],
             first_name=life.persona.first,
             own=frozenset(address.lower() for address in life.persona.emails.values()),
-            outside=(project.client.contact.email, *([project.lead.email] if rng.random() < _LEAD_CHANCE else [])),
+            outside=(project.client.contact.email, *([project.lead.email] if _company(rng, life) > _TWO else [])),
             client=project.client.contact,
             colleague=colleague,
             present=tuple((person.name, person.email) for person in present),
@@ -171,52 +92,24 @@ class Clashes(MatterKind[Clash]):
             todos=(note, done),
             todo_swapped=False,
             settled=not live,
-            words=tuple(rng.randrange(60) for _ in range(7)),
-            looks=tuple(
-                (rng.choice(life.seen("todo.tasks", "tags")), rng.choice(words["priorities"])) for _ in range(2)
-            ),
+            project=project.name,
+            seed=rng.randrange(10**9),
+            words=tuple(rng.randrange(60) for _ in range(9)),
+            looks=_looks(rng, life, (colleague.first, project.client.contact.first)),
             reply_id=arrival_id(life, "workmail.messages", number),
         )
 
     def story(self, matter: Clash) -> tuple[Told, ...]:
-        """Lays two events, two mails and a todo."""
-        words, (fixed, movable) = wording(_WORDS), matter.titles
-        other = (matter.ahead if matter.swapped else matter.before).id
-        outside, (room, place) = (matter.me, *matter.outside), matter.places
-        one, two = (f"{day_text(item, weekday=True)} at {item:%H:%M}" for item in matter.offered)
-        names = {"title": movable, "first": matter.colleague.first, "one": one, "two": two}
-        out = matter.offered[matter.excluded]
-        limits = {"not_day": day_text(out, weekday=True), "not_time": f"{out:%H:%M}"}
-        limits["by"] = day_text(matter.by, weekday=True)
-        last = _pick(words["cancelled" if matter.settled else "neutral"], matter.words[3])
-        subject = render(_pick(words["offer_subjects"], matter.words[0]), **names)
-        reason = _pick(words["reasons"], matter.words[6])
-        answer = (
-            render(_pick(words["todo_titles"], matter.words[4]), **names),
-            render(_pick(words["todo_descriptions"], matter.words[5]), **names, **limits, reason=reason),
-        )
-        done = (
-            title(render(_pick(words["done_titles"], matter.words[5]), title=fixed, first=matter.client.first)),
-            _pick(words["done_descriptions"], matter.words[6]),
-        )
-        rest = matter.todos[0 if matter.todo_swapped else 1]
-        return (
-            event_record(matter.fixed, matter.ahead.at, _HOUR, fixed, outside, room),
-            event_record(other, matter.before.at, _HOUR, fixed, outside, room),
-            event_record(matter.movable.id, matter.movable.at, matter.length, movable, matter.inside, place),
-            _mail(matter.mails[0], matter, subject, render(_pick(words["offers"], matter.words[1]), **names)),
-            _mail(matter.mails[1], matter, movable, render(last, **names)),
-            todo_record(matter.todo, *answer, status="pending", due=matter.by.isoformat(), **_look(matter, 0)),
-            todo_record(rest, *done, status="completed", due=matter.todos[1].at.date().isoformat(), **_look(matter, 1)),
-        )
+        """Lays four events, two mails and two todos."""
+        return (*events(matter), *mails(matter), *todos(matter))
 
     def plan(self, matter: Clash, *, acting: bool) -> Plan:
         """A live clash is moved or put to the person; a cancelled meeting is settled."""
-        events = {matter.fixed, matter.movable.id, matter.todo.id}
+        both = {matter.fixed, matter.movable.id, matter.todo.id}
         offer, last = (slot.id for slot in matter.mails)
         if not matter.live:
-            return Plan(False, frozenset(events | {last}), frozenset({offer}), "already_settled")
-        key, context = frozenset(events | {offer}), frozenset({last, matter.reply_id})
+            return Plan(False, frozenset(both | {last}), frozenset({offer}), "already_settled")
+        key, context = frozenset(both | {offer}), frozenset({last, matter.reply_id})
         if not acting:
             return Plan(True, key, context, "needs_you", matter.by)
         return Plan(True, key, context, "handled", None, _goals(matter), lambda effect: _belongs(effect, matter))
@@ -227,11 +120,11 @@ class Clashes(MatterKind[Clash]):
         # Ten days a call: a longer listing would be cut.
         yield [ToolCall("calendar_list_events", {"date": day, "days": _WINDOW_DAYS}) for day in _windows(now)]
         yield ToolCall("todo_list_tasks", {"status": "pending"})
-        yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_LOOK_BACK_DAYS)
+        yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_MAIL_DAYS)
 
     def writes(self, matter: Clash) -> list[ToolCall]:
         """New entry in, old entry out, a mail to the colleague."""
-        words = wording(_WORDS)
+        words = wording(WORDS)
         names = {"title": matter.titles[1], "first": matter.colleague.first, "time": f"{matter.target:%H:%M}"}
         names["me"] = matter.first_name
         day = day_text(matter.target, weekday=True)
@@ -273,9 +166,9 @@ class Clashes(MatterKind[Clash]):
         text = f"{effect.shown['subject']}\n{effect.shown['body']}"
         if matter.live and _reaches(effect, matter) and _says_when(matter).holds(text, effect.at):
             at = effect.at + _REPLY_AFTER
-            thanks = _pick(wording(_WORDS)["thanks"], matter.words[2])
+            thanks = pick(wording(WORDS)["thanks"], matter.words[2])
             slot = Slot(matter.reply_id, at, None)
-            record = _mail(slot, matter, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
+            record = mail_of(matter, slot, f"Re: {effect.shown['subject']}".replace("Re: Re:", "Re:"), thanks)[1]
             notice = f"Mail from {matter.colleague.name}: {record['subject']}"
             yield Entry(at, (Change("workmail.messages", record),), notice, "workmail", Actor.PERSON)
 
@@ -310,18 +203,40 @@ def _windows(now: datetime) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range(0, _LOOK_BACK_DAYS + _LOOK_AHEAD_DAYS, _WINDOW_DAYS)]
 
 
-def _look(matter: Clash, number: int) -> dict[str, str]:
-    tag, priority = matter.looks[number]
-    return {"tag": tag, "priority": priority}
+def _lately(rng: Stream, claims: Claims, row: Sequence[str]) -> list[Slot]:
+    """Takes gaps in a row of the last weeks, or earlier ones where a small life has none."""
+    now = claims.life.now
+    before, after = now - timedelta(hours=1), now - timedelta(days=_OFFER_DAYS)
+    try:
+        return claims.chain(rng, row, before=before, after=after)
+    except UsageError:
+        return claims.chain(rng, row, before=before)
 
 
-def _pick(options: list[str], number: int) -> str:
-    return options[number % len(options)]
+def _past(rng: Stream, claims: Claims) -> Slot:
+    """Takes a gap of the last weeks in the calendar."""
+    now = claims.life.now
+    return claims.take("calendar.events", now - timedelta(days=rng.randint(*_PAST_DAYS)), before=now)
 
 
-def _mail(slot: Slot, matter: Clash, subject: str, body: str) -> Told:
-    seed = matter.words[2] + sum(map(ord, slot.id))
-    return letter_record("workmail", slot, matter.colleague, matter.me, subject, body, seed=seed)
+def _company(rng: Stream, life: Life) -> int:
+    """Draws how many sit in a meeting of the life, the person included."""
+    counts = [len(record["attendees"]) for record in life.records("calendar.events")]
+    return rng.choice([count for count in counts if count >= _TWO] or [_TWO])
+
+
+def _place(rng: Stream, life: Life) -> str:
+    """Draws where a meeting of several people of the life takes place; some have no place."""
+    events = life.records("calendar.events")
+    several = [record for record in events if len(record["attendees"]) >= _SEVERAL] or events
+    return str(rng.choice(several)["location"])
+
+
+def _looks(rng: Stream, life: Life, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """Draws tags and priority for two todos, as the life has them in todos about people."""
+    todos, firsts = life.records("todo.tasks"), {*names, *(person.first for person in life.draft.people)}
+    about = [record for record in todos if firsts & set(str(record["title"]).replace(":", " ").split())] or todos
+    return tuple({name: rng.choice(about)[name] for name in ("tags", "priority")} for _ in range(2))
 
 
 def _says_when(matter: Clash) -> Mentions:

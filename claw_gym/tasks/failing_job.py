@@ -1,9 +1,9 @@
 """Scheduled jobs that fail because the places they deliver to have moved.
 
 Mechanism: a correction, and a dependency. The scheduler shows which job fails and which place it delivers to; work
-mail says what became of that place, in a list that a second list replaces; a ticket says which account may write
-there, and until when. Once the agent writes for the first time, another job on the same place fails too. A last mail
-may have settled it.
+mail says what became of that place, in a list that a second list replaces; of two tickets that it names, one says
+which account may write there, and until when. Once the agent writes for the first time, another job on the same place
+fails too. A last mail may have settled it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Any
 from claw_gym.core.canonical import thaw
 from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
+from claw_gym.errors import UsageError
 from claw_gym.life import Person, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code
 from claw_gym.life.workplace import drop_place, job_action
-from claw_gym.tasks.coming_days import working_day_after
+from claw_gym.tasks.coming_days import WORKING_DAYS, working_day_after
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
@@ -36,11 +37,12 @@ __all__ = ["FailingJob"]
 
 _WORDS = "failing_job"
 _FAILS_AFTER = timedelta(seconds=2)
-_LOOK_BACK_DAYS = 60
-# Alerts come at night too, people's requests do not.
-_OFFICE_HOURS = range(8, 18)
-_CATEGORIES = ("access", "accounts", "files", "storage", "systems", "server", "servers", "jobs", "scheduled jobs")
+_LOOK_BACK_DAYS = 150
 _DUE_DAYS = (3, 9)
+_TICKET_DAYS = (1, 110)
+_CLOSED_DAYS = (1, 3)
+_OFFICE_HOURS = range(8, 18)
+_PRIORITIES = ("low", "medium", "medium")
 _LEAST_RUNS = 2
 _MOST_FAILED = 4
 
@@ -61,9 +63,9 @@ class Outage:
         olds: The place of the jobs, and another one that moves.
         announced: What they become by the first list, and
         corrected: by the second.
-        accounts: The account that may write to the new places, one of an older ticket, and the one the jobs have.
+        accounts: The account that may write to the new places, the one for the old places, and the one the jobs have.
         by: Last day, as the ticket says.
-        tickets: Slots of the ticket that counts and of the old one.
+        tickets: Slots of the ticket that counts and of the one about the old places, either of them the earlier.
         mails: Slots of the list, its correction and the last mail.
         settled: Whether the last mail says that nothing has to be done.
     """
@@ -81,8 +83,10 @@ class Outage:
     settled: bool
     sender: Person
     reporters: tuple[Person, Person]
+    priorities: tuple[str, str]
     me: str
-    filed: tuple[str, tuple[str, ...]]
+    category: str
+    tags: tuple[tuple[str, ...], ...]
     failed_runs: int
     seed: int
     words: tuple[int, ...]
@@ -112,13 +116,14 @@ class Outages(MatterKind[Outage]):
     def sample(self, rng: Stream, life: Life, claims: Claims, *, live: bool, number: int) -> Outage:
         """Draws two pairs of jobs, the places and accounts, and gaps for three mails and two tickets."""
         row = ("workmail.messages", "workmail.messages", "workmail.messages")
-        listed = life.now - timedelta(days=_LOOK_BACK_DAYS - 1)
-        mails = claims.chain(rng, row, after=listed, before=life.now - timedelta(minutes=30))
-        then = life.now - timedelta(days=rng.randint(40, 80))
-        old = claims.take("helpdesk.tickets", then, hours=_OFFICE_HOURS)
-        ticket = claims.take("helpdesk.tickets", mails[1].at, before=life.now, hours=_OFFICE_HOURS)
-        jobs_on = [job for job in life.records("scheduler.jobs") if job["enabled"]]
-        ran = [job for job in jobs_on if len(job["execution_history"]) >= _LEAST_RUNS]
+        # A mail names two tickets, so that many have to lie before it.
+        early = [slot.at for slot in claims.free("helpdesk.tickets")[:2]]
+        mails = claims.chain(rng, row, before=life.now - timedelta(minutes=30), after=max(early, default=None))
+        when = [mails[1].at - timedelta(days=rng.uniform(*_TICKET_DAYS)) for _ in range(2)]
+        tickets = [_ticket_gap(claims, at, mails[1].at) for at in when]
+        category, tags = _kind(rng, life)
+        enabled = [job for job in life.records("scheduler.jobs") if job["enabled"]]
+        ran = [job for job in enabled if len(job["execution_history"]) >= _LEAST_RUNS]
         jobs = [claims.choose(rng, "job", ran, lambda job: str(job["job_id"])) for _ in range(4)]
         colleagues = [person for person in life.draft.people if person.group == "colleague"]
         sender = claims.choose(rng, "colleague", colleagues, lambda item: item.email)
@@ -135,16 +140,18 @@ class Outages(MatterKind[Outage]):
             corrected=(places[4], places[5]),
             accounts=(code("svc-####", rng), code("svc-####", rng), code("svc-####", rng)),
             by=working_day_after(life.now.date(), rng.randint(*_DUE_DAYS)),
-            tickets=(ticket, old),
+            tickets=(tickets[0], tickets[1]),
             mails=(mails[0], mails[1], mails[2]),
             settled=not live,
             sender=sender,
             reporters=(reporters[0], reporters[1]),
+            priorities=(rng.choice(_PRIORITIES), rng.choice(_PRIORITIES)),
             me=life.persona.emails["workmail"],
-            filed=_filed(rng, life),
+            category=category,
+            tags=tags,
             failed_runs=rng.randint(1, _MOST_FAILED),
             seed=rng.randrange(10**9),
-            words=tuple(rng.randrange(60) for _ in range(9)),
+            words=tuple(rng.randrange(60) for _ in range(12)),
         )
 
     def story(self, matter: Outage) -> tuple[Told, ...]:
@@ -154,15 +161,18 @@ class Outages(MatterKind[Outage]):
         hosts = {"host": first.partition("/")[0], "other_host": second.partition("/")[0]}
         subject = render(_pick(words["subjects"], matter.words[0]), **hosts)
         last = words["settled" if matter.settled else "neutral"]
+        # The sender does not know which of the tickets holds, so that only the helpdesk can tell.
+        numbers = dict(zip(("ticket", "other_ticket"), sorted(slot.id for slot in matter.tickets), strict=True))
         bodies = (
             render(_pick(words["announce"], matter.words[1]), **_moves(matter, matter.announced)),
-            render(_pick(words["correct"], matter.words[2]), **_moves(matter, matter.corrected)),
+            render(_pick(words["correct"], matter.words[2]), **_moves(matter, matter.corrected), **numbers),
             render(_pick(last, matter.words[3]), old=first),
         )
         mails: list[Told] = []
         for n, (slot, body) in enumerate(zip(matter.mails, bodies, strict=True)):
-            look: dict[str, Any] = {"seed": matter.seed + n, "reply": n > 0, "answers": mails[-1] if mails else None}
-            mails.append(letter_record("workmail", slot, matter.sender, matter.me, subject, body, **look))
+            # The correction may quote the list; the last word quotes nothing.
+            letter: dict[str, Any] = {"seed": matter.seed + n, "reply": n > 0, "answers": mails[0] if n == 1 else None}
+            mails.append(letter_record("workmail", slot, matter.sender, matter.me, subject, body, **letter))
         return (*_jobs(matter), *mails, *_tickets(matter))
 
     def plan(self, matter: Outage, *, acting: bool) -> Plan:
@@ -181,18 +191,16 @@ class Outages(MatterKind[Outage]):
         return Plan(True, key, rest, "handled", None, _goals(matter), lambda effect: _belongs(effect, matter))
 
     def research(self, matters: Sequence[Outage]) -> OracleTurns:
-        """Reads the jobs that fail and those on the same places, the open tickets, and the mails about the places."""
+        """Reads the jobs that fail and those on the same places, the mails about the places, and their tickets."""
         listed = yield [ToolCall("scheduler_list_jobs", {"status": "failed"}), ToolCall("scheduler_list_jobs", {})]
         failed = [row for row in payload(listed[0])["jobs"] if row["job_id"] in {m.first for m in matters}]
         tags = {tag for row in failed for tag in row["tags"]}
         theirs = {matter.second for matter in matters}
         also = [row for row in payload(listed[1])["jobs"] if row["job_id"] in theirs and tags & set(row["tags"])]
         yield [ToolCall("scheduler_get_job", {"job_id": row["job_id"]}) for row in (*failed, *also)]
-        tickets = yield ToolCall("helpdesk_list_tickets", {"status": "in_progress"})
-        wanted = {matter.tickets[0].id for matter in matters}
-        rows = [row for row in payload(tickets[0])["tickets"] if row["ticket_id"] in wanted]
-        yield [ToolCall("helpdesk_get_ticket", {"ticket_id": row["ticket_id"]}) for row in rows]
         yield from mails_of("workmail", [slot.id for m in matters for slot in m.mails], days_back=_LOOK_BACK_DAYS)
+        # A mail names the tickets.
+        yield [ToolCall("helpdesk_get_ticket", {"ticket_id": slot.id}) for m in matters for slot in m.tickets]
 
     def writes(self, matter: Outage) -> list[ToolCall]:
         """Both jobs get the new place and the account that may write there."""
@@ -207,7 +215,7 @@ class Outages(MatterKind[Outage]):
             return ()
         _, job = _jobs(matter)[1]
         failed = {"run_time": matter.now.replace(second=0).isoformat(), "status": "failed", "duration_seconds": 2}
-        failed["notes"] = _fault(matter, 7)
+        failed["notes"] = _fault(matter, 11)
         runs = [failed, *job["execution_history"]]
         after = {**job, "last_status": "failed", "last_run": failed["run_time"], "execution_history": runs}
         notice = render(wording(_WORDS)["notice"], name=job["name"])
@@ -238,8 +246,8 @@ class Outages(MatterKind[Outage]):
         )
 
     def declared(self, matter: Outage) -> tuple[str, ...]:
-        """The last day, which the ticket says in words, and the states that are listed."""
-        return matter.by.isoformat(), "failed", "in_progress"
+        """The last day, which the ticket says in words, and the state that is listed."""
+        return matter.by.isoformat(), "failed"
 
 
 class FailingJob(ProactiveFamily, name="failing_job"):
@@ -247,15 +255,6 @@ class FailingJob(ProactiveFamily, name="failing_job"):
 
     services = ("scheduler", "workmail", "helpdesk")
     kind = Outages()
-
-
-def _filed(rng: Stream, life: Life) -> tuple[str, tuple[str, ...]]:
-    """Draws category and tags as some request of the life has them that is neither a client's nor a machine's."""
-    inside = {person.name for person in life.draft.people if person.group == "colleague"}
-    systems = [row for row in life.records("helpdesk.tickets") if row["reporter"] in inside]
-    alike = [row for row in systems if str(row["category"]).lower() in _CATEGORIES] or systems
-    like = rng.choice(alike)
-    return str(like["category"]), tuple(like["tags"])
 
 
 def _pick(options: list[str], number: int) -> str:
@@ -284,28 +283,51 @@ def _jobs(matter: Outage) -> tuple[Told, Told]:
         laid.append(job)
     runs = laid[0]["execution_history"]
     for run in runs[: min(matter.failed_runs, len(runs) - 1)]:
-        run |= {"status": "failed", "duration_seconds": 2, "notes": _fault(matter, 6)}
+        run |= {"status": "failed", "duration_seconds": 2, "notes": _fault(matter, 10)}
     laid[0]["last_status"] = "failed"
     return ("scheduler.jobs", laid[0]), ("scheduler.jobs", laid[1])
 
 
+def _kind(rng: Stream, life: Life) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """Draws a category that the life has for such tickets, and for two of them as many tags as its tickets have."""
+    words = wording(_WORDS)
+    alike = [
+        record
+        for record in life.records("helpdesk.tickets")
+        if str(record["category"]).lower() in words["categories"] and record["status"] == "closed"
+    ]
+    # A small life may have none.
+    category = str(rng.choice(alike)["category"]) if alike else rng.choice(words["categories"])
+    counts = [len(record["tags"]) for record in alike if record["category"] == category] or [1]
+    return category, tuple(tuple(rng.sample(words["tags"], rng.choice(counts))) for _ in range(2))
+
+
+def _ticket_gap(claims: Claims, near: datetime, before: datetime) -> Slot:
+    """Takes the gap of a ticket nearest to a moment, of office hours if it can: at night there are only alerts."""
+    free = claims.free("helpdesk.tickets", before=before)
+    inside = [slot for slot in free if slot.at.hour in _OFFICE_HOURS and slot.at.weekday() in WORKING_DAYS] or free
+    if not inside:
+        raise UsageError("The life has no free gap left in helpdesk.tickets for the story.")
+    return claims.claim("helpdesk.tickets", min(inside, key=lambda slot: (abs(slot.at - near), slot.id)))
+
+
 def _tickets(matter: Outage) -> tuple[Told, Told]:
-    """Returns the ticket that counts, still in progress, and an older one about another account."""
-    words, (new, old) = wording(_WORDS), matter.tickets
+    """Returns the ticket that counts and the one about the account for the old places, both closed."""
+    words = wording(_WORDS)
     by = day_text(matter.by, weekday=True)
-    text = render(_pick(words["tickets"], matter.words[4]), account=matter.accounts[0], by=by)
-    past = render(_pick(words["old_tickets"], matter.words[5]), account=matter.accounts[1])
-    look: dict[str, Any] = {"category": matter.filed[0], "tags": matter.filed[1]}
-    closed: dict[str, Any] = {
-        "closed_at": old.at.date() + timedelta(days=2),
-        "resolution": _pick(words["resolutions"], matter.words[8]),
-    }
-    return (
-        ticket_record(new, matter.reporters[0], _pick(words["ticket_titles"], matter.words[4]), text, **look),
-        ticket_record(
-            old, matter.reporters[1], _pick(words["old_ticket_titles"], matter.words[5]), past, **look, **closed
-        ),
-    )
+    told = []
+    for n, kind in enumerate(("new", "old")):
+        names = {"account": matter.accounts[n], "by": by}
+        title, text, resolution = (
+            render(_pick(words[f"{kind}_{part}"], matter.words[3 * n + 4 + k]), **names)
+            for k, part in enumerate(("titles", "tickets", "resolutions"))
+        )
+        slot, days = matter.tickets[n], _CLOSED_DAYS[0] + matter.words[3 * n + 5] % _CLOSED_DAYS[1]
+        closed_at = min(working_day_after(slot.at.date(), days), matter.now.date())
+        look: dict[str, Any] = {"category": matter.category, "tags": matter.tags[n], "priority": matter.priorities[n]}
+        look |= {"closed_at": closed_at, "resolution": resolution}
+        told.append(ticket_record(slot, matter.reporters[n], title, text, **look))
+    return told[0], told[1]
 
 
 def _goals(matter: Outage) -> tuple[Check, ...]:
