@@ -1,14 +1,15 @@
-"""The shapes of a life's records, for stories to take: how many people a note or an entry names, how long, where."""
+"""The shapes of a life's records, for stories to take: how many people a note or an entry names, where, which tag."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.life.loaded import Life
 
-__all__ = ["entry_shape", "note_shape"]
+__all__ = ["entry_shape", "note_shape", "todo_shape"]
 
 _OFTEN = 4
 
@@ -26,6 +27,19 @@ def entry_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[s
     """
     counts, places = life.made(_entries, "shapes of entries")
     return tuple(people[: rng.choice(counts)]), rng.choice(places)
+
+
+def todo_shape(rng: Stream, life: Life) -> tuple[str, str]:
+    """Returns (tag, priority) of a todo that has to do with work: those of one of the life's that names a project."""
+    like = rng.choice(life.made(_on_projects, "todos on projects"))
+    return str(like["tags"][0]), str(like["priority"])
+
+
+def _on_projects(life: Life, _: str) -> list[Mapping[str, Any]]:
+    tagged = [todo for todo in life.records("todo.tasks") if todo["tags"]]
+    names = [project.name for project in life.draft.projects]
+    # A small life may have none.
+    return [todo for todo in tagged if any(name in todo["title"] for name in names)] or tagged
 
 
 def _entries(life: Life, _: str) -> tuple[list[int], list[str]]:
