@@ -22,7 +22,7 @@ from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code, paragraphs, title
 from claw_gym.tasks.family import Story, TaskFamily, Told
 from claw_gym.tasks.records import event_record, letter_record, note_record, todo_record
-from claw_gym.tasks.shapes import entry_shape, note_shape, todo_shape
+from claw_gym.tasks.shapes import by_themselves, entry_shape, note_shape, todo_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check, Success, no_collateral
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -310,9 +310,9 @@ def _entries(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
     """Takes two gaps ahead of now on different days."""
     last = life.now + timedelta(days=_WINDOW_DAYS * _AHEAD_WINDOWS - 1)
     free = claims.free("calendar.events", after=life.now + timedelta(days=1), before=last)
-    first = rng.choice(free)
-    rest = [item for item in free if item.at.date() != first.at.date()]
-    return claims.claim("calendar.events", first), claims.claim("calendar.events", rng.choice(rest))
+    first, *others = by_themselves(rng, life, "calendar.events", free)
+    second = next(item for item in others if item.at.date() != first.at.date())
+    return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
 
 
 def _swapped(params: Params) -> tuple[Job, ...]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from claw_gym.core.seeding import Stream
+from claw_gym.life import Slot
 from claw_gym.life.loaded import Life
 
-__all__ = ["entry_shape", "note_shape", "todo_shape"]
+__all__ = ["by_themselves", "entry_shape", "note_shape", "todo_shape"]
 
 _OFTEN = 4
 
@@ -23,10 +24,26 @@ def note_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[st
 def entry_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Returns (attendees, place) of a calendar entry: as many of `people`, the first ones first, as the life has it.
 
-    Entries that come again and again, such as shifts, are no example.
+    Entries that come again and again, such as shifts, are no example. Who notes down something alone names no place.
     """
     counts, places = life.made(_entries, "shapes of entries")
-    return tuple(people[: rng.choice(counts)]), rng.choice(places)
+    count, place = rng.choice(counts), rng.choice(places)
+    return tuple(people[:count]), place if count > 1 else ""
+
+
+def by_themselves(rng: Stream, life: Life, table: str, gaps: Sequence[Slot]) -> list[Slot]:
+    """Returns gaps of a table in an order that is drawn, those with another gap beside them later more often.
+
+    Many gaps ahead come in pairs; where only one of a pair is filled, the number that is left out beside it shows.
+    """
+    places = {slot.id: place for place, slot in enumerate(life.draft.tables[table])}
+    empty = {places[slot.id] for slot in life.draft.gaps(table)}
+
+    def rank(slot: Slot) -> float:
+        place = places[slot.id]
+        return rng.random() * (1 + (place - 1 in empty) + (place + 1 in empty))
+
+    return sorted(gaps, key=rank)
 
 
 def todo_shape(rng: Stream, life: Life) -> tuple[str, str]:
