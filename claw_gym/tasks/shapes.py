@@ -13,6 +13,7 @@ from claw_gym.life.loaded import Life
 __all__ = ["by_themselves", "entry_shape", "note_shape", "todo_shape"]
 
 _OFTEN = 4
+_NAMES_PLACE = 0.6
 
 
 def note_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[str, ...], int]:
@@ -24,11 +25,11 @@ def note_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[st
 def entry_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Returns (attendees, place) of a calendar entry: as many of `people`, the first ones first, as the life has it.
 
-    Entries that come again and again, such as shifts, are no example. Who notes down something alone names no place.
+    Entries that come again and again, such as shifts, are no example. Who notes down something alone may name no place.
     """
     counts, places = life.made(_entries, "shapes of entries")
     count, place = rng.choice(counts), rng.choice(places)
-    return tuple(people[:count]), place if count > 1 else ""
+    return tuple(people[:count]), place if count > 1 or rng.random() < _NAMES_PLACE else ""
 
 
 def by_themselves(rng: Stream, life: Life, table: str, gaps: Sequence[Slot]) -> list[Slot]:
