@@ -22,7 +22,7 @@ from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code, paragraphs, title
 from claw_gym.tasks.family import Story, TaskFamily, Told
 from claw_gym.tasks.records import event_record, letter_record, note_record, todo_record
-from claw_gym.tasks.shapes import entry_shape, note_shape
+from claw_gym.tasks.shapes import by_themselves, entry_shape, note_shape, todo_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check, Success, no_collateral
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -136,7 +136,8 @@ class AssembleRecentWork(TaskFamily[Params], name="assemble_recent_work"):
         boss = next(person for person in life.draft.people if person.key == life.persona.reports_to)
         project = rng.choice([item for item in life.draft.projects if item.lead is not boss])
         old_note, note = claims.chain(rng, ["notes.notes"] * 2, before=life.now - timedelta(hours=3))
-        old_mail, mail = claims.chain(rng, ["workmail.messages"] * 2, before=life.now - timedelta(hours=1))
+        oldest, newest = life.now - timedelta(days=_LOOK_BACK_DAYS - 1), life.now - timedelta(hours=1)
+        old_mail, mail = claims.chain(rng, ["workmail.messages"] * 2, before=newest, after=oldest)
         me, lead, client = life.person, project.lead, project.client.contact
         attendees, place = entry_shape(rng, life, [me.email, *rng.sample([client.email, lead.email], 2)])
         until = life.now.date() - timedelta(days=1)
@@ -293,7 +294,6 @@ def _jobs(rng: Stream, life: Life, claims: Claims, difficulty: int, since: date,
     free = claims.free("todo.tasks", after=life.now - _RECENT, before=life.now - timedelta(days=2))
     early = claims.free("todo.tasks", before=life.now - (life.now.date() - since) - timedelta(days=3))
     words = rng.sample(range(len(wording(_WORDS)["todos"])), len(kinds))
-    alike = life.records("todo.tasks")
     jobs: list[Job] = []
     for number, (completed, inside) in enumerate(kinds):
         # What was due before the span was noted down before it too.
@@ -302,9 +302,7 @@ def _jobs(rng: Stream, life: Life, claims: Claims, difficulty: int, since: date,
         first = max(since, slot.at.date()) if inside else slot.at.date()
         last = until if inside else min(since - timedelta(days=1), first + timedelta(days=_LONGEST))
         due = first + timedelta(days=rng.randint(0, (last - first).days))
-        like = rng.choice(alike)
-        tag = str(next(iter(like["tags"]), ""))
-        jobs.append(Job(slot, code("T-####", rng), due, completed, words[number], tag, str(like["priority"])))
+        jobs.append(Job(slot, code("T-####", rng), due, completed, words[number], *todo_shape(rng, life)))
     return tuple(jobs)
 
 
@@ -312,9 +310,9 @@ def _entries(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
     """Takes two gaps ahead of now on different days."""
     last = life.now + timedelta(days=_WINDOW_DAYS * _AHEAD_WINDOWS - 1)
     free = claims.free("calendar.events", after=life.now + timedelta(days=1), before=last)
-    first = rng.choice(free)
-    rest = [item for item in free if item.at.date() != first.at.date()]
-    return claims.claim("calendar.events", first), claims.claim("calendar.events", rng.choice(rest))
+    first, *others = by_themselves(rng, life, "calendar.events", free)
+    second = next(item for item in others if item.at.date() != first.at.date())
+    return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
 
 
 def _swapped(params: Params) -> tuple[Job, ...]:
@@ -342,26 +340,22 @@ def _mails(params: Params) -> list[Told]:
         options = wording(_WORDS)[kind]["lead" if sender is params.project.lead else "client"]
         said = {"amount": money_words(amount, params.currency)}
         text = title(render(options[(params.words[5] + n) % len(options)], **params.names, **said))
-        told.append(
-            letter_record("workmail", slot, sender, params.me.email, subject, text, seed=params.seed + n, reply=n == 0)
-        )
+        seed = params.seed + n
+        told.append(letter_record("workmail", slot, sender, params.me.email, subject, text, seed=seed, reply=n == 0))
     return told
 
 
 def _todo(params: Params, job: Job) -> Told:
     heading = title(render(_pick("todos", job.words), **params.names))
     text = title(render(_pick("descriptions", job.words + params.words[6]), **params.names, number=job.number))
-    status = "completed" if job.completed else "pending"
-    due = job.due.isoformat()
+    status, due = "completed" if job.completed else "pending", job.due.isoformat()
     return todo_record(job.slot, heading, text, status=status, due=due, tag=job.tag, priority=job.priority)
 
 
 def _events(params: Params) -> list[Told]:
     name = title(render(_pick("titles", params.words[3]), **params.names))
-    marks = _pick("gone", params.words[0])
-    gone, nowhere = (render(text, title=name, place=params.place) for text in marks)
-    length = timedelta(minutes=params.minutes)
-    stands, moved = params.entries
+    gone, nowhere = (render(text, title=name, place=params.place) for text in _pick("gone", params.words[0]))
+    length, (stands, moved) = timedelta(minutes=params.minutes), params.entries
     return [
         event_record(stands.id, stands.at, length, name, params.attendees, params.place),
         event_record(moved.id, moved.at, length, gone, params.attendees, nowhere),

@@ -23,7 +23,7 @@ from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import event_record, letter_record, note_record
-from claw_gym.tasks.shapes import entry_shape, note_shape
+from claw_gym.tasks.shapes import by_themselves, entry_shape, note_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -233,7 +233,7 @@ def _days(now: datetime) -> list[str]:
 def _entries(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
     """Takes two gaps ahead of now on different days."""
     free = claims.free("calendar.events", after=life.now + _NEAREST, before=life.now + _FARTHEST)
-    rng.shuffle(free)
+    free = by_themselves(rng, life, "calendar.events", free)
     for first in free:
         for second in free:
             if first.at.date() != second.at.date():

@@ -1,16 +1,19 @@
-"""The shapes of a life's records, for stories to take: how many people a note or an entry names, how long, where."""
+"""The shapes of a life's records, for stories to take: how many people a note or an entry names, where, which tag."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from claw_gym.core.seeding import Stream
+from claw_gym.life import Slot
 from claw_gym.life.loaded import Life
 
-__all__ = ["entry_shape", "note_shape"]
+__all__ = ["by_themselves", "entry_shape", "note_shape", "todo_shape"]
 
 _OFTEN = 4
+_NAMES_PLACE = 0.6
 
 
 def note_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[str, ...], int]:
@@ -22,10 +25,39 @@ def note_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[st
 def entry_shape(rng: Stream, life: Life, people: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Returns (attendees, place) of a calendar entry: as many of `people`, the first ones first, as the life has it.
 
-    Entries that come again and again, such as shifts, are no example.
+    Entries that come again and again, such as shifts, are no example. Who notes down something alone may name no place.
     """
     counts, places = life.made(_entries, "shapes of entries")
-    return tuple(people[: rng.choice(counts)]), rng.choice(places)
+    count, place = rng.choice(counts), rng.choice(places)
+    return tuple(people[:count]), place if count > 1 or rng.random() < _NAMES_PLACE else ""
+
+
+def by_themselves(rng: Stream, life: Life, table: str, gaps: Sequence[Slot]) -> list[Slot]:
+    """Returns gaps of a table in an order that is drawn, those with another gap beside them later more often.
+
+    Many gaps ahead come in pairs; where only one of a pair is filled, the number that is left out beside it shows.
+    """
+    places = {slot.id: place for place, slot in enumerate(life.draft.tables[table])}
+    empty = {places[slot.id] for slot in life.draft.gaps(table)}
+
+    def rank(slot: Slot) -> float:
+        place = places[slot.id]
+        return rng.random() * (1 + (place - 1 in empty) + (place + 1 in empty))
+
+    return sorted(gaps, key=rank)
+
+
+def todo_shape(rng: Stream, life: Life) -> tuple[str, str]:
+    """Returns (tag, priority) of a todo that has to do with work: those of one of the life's that names a project."""
+    like = rng.choice(life.made(_on_projects, "todos on projects"))
+    return str(like["tags"][0]), str(like["priority"])
+
+
+def _on_projects(life: Life, _: str) -> list[Mapping[str, Any]]:
+    tagged = [todo for todo in life.records("todo.tasks") if todo["tags"]]
+    names = [project.name for project in life.draft.projects]
+    # A small life may have none.
+    return [todo for todo in tagged if any(name in todo["title"] for name in names)] or tagged
 
 
 def _entries(life: Life, _: str) -> tuple[list[int], list[str]]:
