@@ -59,13 +59,10 @@ from claw_gym.world.effects import Effect
 __all__ = ["EscalateVipTicket"]
 
 _WORDS = "escalate_vip_ticket"
-_CLIENTS = (2, 2, 2, 3, 3)
-_KINDS = (3, 3, 3, 4, 4)
-_CLOSED = (6, 6, 7, 8, 8)
+_CLIENTS, _KINDS, _CLOSED = (2, 2, 2, 3, 3), (3, 3, 3, 4, 4), (6, 6, 7, 8, 8)
 _ESCALATED = 2  # place among the cases
 _PAGES_FROM, _TAKEOVER_FROM, _THANKS_FROM, _WISH_FROM, _HARD_FROM = 2, 2, 3, 4, 4
-_WISH_DAYS = 90
-_SEARCH_DAYS = 150
+_WISH_DAYS, _SEARCH_DAYS = 90, 150
 _SENT_ALLOWED = 2
 
 
@@ -168,9 +165,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             cases[n] = draw_case(rng, life, claims, clients[n], categories, terms, mails=mails, takeover=late)
         if hard:
             cases[_ESCALATED] = escalated(cases[_ESCALATED], pages[1], today)
-        # A wish may wait for long.
-        wished = life.now - timedelta(days=rng.randint(0, _WISH_DAYS))
-        wish = ticket_gap(claims, wished) if difficulty >= _WISH_FROM else None
+        wish = ticket_gap(claims, life.now - timedelta(days=rng.randint(0, _WISH_DAYS)))
         closed = draw_closed(rng, life, claims, clients, categories, cases[done], _CLOSED[difficulty - 1])
         return Params(
             now=life.now,
@@ -182,7 +177,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             cases=tuple(cases[n] for n in range(count)),
             vip=0,
             others=draw_others(rng, life, clients[count:], busy, form),
-            wish=(wishing, wish) if wish else None,
+            wish=(wishing, wish) if difficulty >= _WISH_FROM else None,
             closed=closed,
             pages=pages,
             leads=draw_leads(rng, life, kinds, list(dict.fromkeys([cases[0].kind, kinds[0]])) if hard else []),
