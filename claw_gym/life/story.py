@@ -198,7 +198,7 @@ def _ticket(beat: Mapping[str, Any], play: Play) -> None:
     days = play.stage.calendar.days
     status = beat.get("status", "")
     recent = at > play.stage.calendar.now - _STILL_OPEN
-    if recent and not status and by.group != "client" and len(play.story["beats"]) == 1:
+    if recent and not status and len(play.story["beats"]) == 1:
         # What stands alone may wait; what a storyline tells of is done as it says.
         status = "in_progress" if play.rng.random() < _OPEN_CHANCE else ""
     closed = days[min(play.stage.calendar.number(at.date()) + beat.get("days", 2), len(days) - 1)]

@@ -269,7 +269,8 @@ def draw_categories(rng: Stream, life: Life, kinds: Sequence[str]) -> Mapping[st
     words, rows = wording(_WORDS), life.records("helpdesk.tickets")
     names = {client.name for client in life.draft.clients}
     usual = [str(row["category"]) for row in rows if row["department"] in names] or ["clients"]
-    waiting = sorted({str(row["category"]) for row in rows if row["status"] != "closed"})
+    open_now = [row for row in rows if row["status"] != "closed"]
+    waiting = sorted({str(row["category"]) for row in open_now if row["department"] in names})
     found = {}
     for kind in kinds:
         fit = {text.lower() for text in (*words["any_categories"], *words["kinds"][kind]["categories"])}

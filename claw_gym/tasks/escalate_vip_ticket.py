@@ -176,7 +176,7 @@ class EscalateVipTicket(TaskFamily[Params], name="escalate_vip_ticket"):
             role=rng.choice(words["roles"]),
             cases=tuple(cases[n] for n in range(count)),
             vip=0,
-            others=draw_others(rng, life, clients[count:], busy, form),
+            others=draw_others(rng, life, clients[count::2], busy, form),
             wish=(wishing, wish) if difficulty >= _WISH_FROM else None,
             closed=closed,
             pages=pages,

@@ -29,7 +29,7 @@ _NEAR_DAYS = 30
 _PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
 _STEPS = 4
 # Tables with series, and the least share of their records that makes one.
-_SERIAL = {"calendar.events": 0.0, "helpdesk.tickets": 0.1}
+_SERIAL = {"calendar.events": 0.0, "helpdesk.tickets": 0.025}
 _AGAIN = 4
 
 
@@ -68,7 +68,7 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
         near: Whether to compare with the life records that stand next to each story record in time, six on either side
             and none more than a month away; else with life records of any time, 60 of them, drawn. Either way with
             records of their own kind: mail of the same folder and labels, tickets of the same status, alerts apart,
-            entries of the customer list of the same tier, and calendar entries of a series that the life has, such as
+            suppliers apart from clients, and calendar entries of a series that the life has, such as
             shifts ("On call: ..."). What kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
@@ -154,7 +154,8 @@ def _kind(plain: Mapping[str, Any], again: Collection[str]) -> str:
     labels = plain.get("labels") or ("",)
     series = _series(plain)
     status = str(plain.get("status")) if "ticket_id" in plain else ""
-    return "/".join((*map(str, labels), str(plain.get("tier", "")), series if series in again else "", status))
+    side = "supplier" if plain.get("tier") == "supplier" else ""
+    return "/".join((*map(str, labels), side, series if series in again else "", status))
 
 
 def _look(entry: _Entry, ids: list[int], stamps: list[float]) -> dict[str, float]:
