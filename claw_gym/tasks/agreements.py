@@ -96,8 +96,10 @@ def client_note(record: Mapping[str, Any], terms: Sequence[Term], agreement: str
     for term in terms:
         span = render(part, number=term.number, start=_short(term.start), end=_short(term.end))
         spans.append(f"{span} ({pick(words['cut_notes'], word)} {_short(term.cut)})" if term.cut else span)
-    note = render(whole, agreement=agreement, Agreement=title(agreement), spans="; ".join(spans))
-    return customer_record(record, note)
+    # One line for all of them, or one for each: a list of customers is kept by many hands.
+    lines = spans if word % 2 else ["; ".join(spans)]
+    notes = [render(whole, agreement=agreement, Agreement=title(agreement), spans=line) for line in lines]
+    return customer_record(record, *notes)
 
 
 def _noted(old: str, new: str, most: int) -> str:
