@@ -44,12 +44,14 @@ _MOST_RUNS = 40
 _DROPS = ("share", "vault", "depot", "store", "drop", "shelf")
 _FOLDERS = ("in", "out", "daily", "reports", "inbox", "exports")
 _PRIORITIES = ("low", "medium", "medium", "high")
-_INSIDE_CHANCE = 0.9
+_INSIDE_CHANCE = 0.82
 # How often somebody on duty takes nearly an hour, and how often nobody looks at what comes after a shift.
 _SLOW_CHANCE = 0.2
-_UNSEEN_CHANCE = 0.4
-_MISSED_CHANCE = 0.1
-_OPEN_CHANCE = 0.4
+_UNSEEN_CHANCE = 0.75
+_MISSED_CHANCE = 0.06
+_OPEN_CHANCE = 0.7
+_OPEN_FOR = timedelta(days=25)
+_LATE_BIAS = 0.8
 _OFF_CHANCE = 0.12
 
 
@@ -104,7 +106,8 @@ def alerts(
     past = [shift for shift in shifts if shift.end < calendar.now]
     lines = _endless(persona.alerts, rng)
     for _ in range(count):
-        shift = rng.choice(past)
+        # As with everything else, more of the last weeks is kept.
+        shift = past[int(len(past) * rng.random() ** _LATE_BIAS)]
         inside = rng.random() < _INSIDE_CHANCE
         length = shift.end - shift.start
         at = shift.start + length * rng.random() if inside else shift.end + timedelta(hours=10) * rng.random()
@@ -126,7 +129,7 @@ def _care(at: datetime, by: Person | None, now: datetime, rng: Stream) -> dict[s
     words = template("alerts")
     if by is None:
         closed = at + timedelta(hours=rng.choice((24, 36, 48)))
-        if rng.random() < _OPEN_CHANCE or closed >= now:
+        if closed >= now or (at > now - _OPEN_FOR and rng.random() < _OPEN_CHANCE):
             return {}
         told = expand(rng.choice(words["closed_alone"]), rng, {})
         return {"status": "closed", "closed_at": closed.date().isoformat(), "resolution": told}

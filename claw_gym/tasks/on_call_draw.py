@@ -185,7 +185,7 @@ class _Evenings:
         present = list(everyone.values())
         if self.rng.random() < _THIRD_CHANCE:
             present += [one for one in colleagues_on(self.life) if one.email not in everyone][:1]
-        self.notes.append(Note(slot, kind, told, word, place, tuple(present[: self.rng.choice((1, 2, 3, 3))])))
+        self.notes.append(Note(slot, kind, told, word, place, tuple(present[: self.rng.choice((2, 2, 3, 3))])))
 
     def _swap(self, given: int, taken: int, left: int, partner: Person) -> bool:
         """Notes that one evening was given for another; from difficulty 4 on, first for the wrong one."""
@@ -320,7 +320,7 @@ class _Draw(_Evenings):
         self.alerts.append(Alert(place.slot_id, place.at, line, self.rng.choice(_PRIORITIES), care, outage))
 
     def _neglected(self, turn: Turn, *, late: bool = False) -> Care:
-        kind = "late" if late else self.rng.choice(("open", "alone", "late"))
+        kind = "late" if late else self.rng.choice(("open", "alone", "alone", "late"))
         waited = self.rng.randint(64, 175)
         if kind == "late":
             return Care(holder(turn, self.notes), waited, waited + self.rng.randint(10, 240))
