@@ -20,6 +20,7 @@ _LEAST = {
     "finance.transactions": 20,
     "calendar.events": 46,
     "todo.tasks": 20,
+    "helpdesk.tickets": 64,
 }
 _LEAST_ELSEWHERE = 14
 _LATE_SHARE = 0.55

@@ -263,7 +263,8 @@ class _Draw(_Evenings):
         """Lays two failed jobs, a missed and an acknowledged alert into own evenings, and one each into the others."""
         places = [place for n in mine for place in self._room(n)]
         self.rng.shuffle(places)
-        places.sort(key=lambda place: place.at >= self.turns[place.turn].end - _JOB_MARGIN)
+        # Gaps first: what the life has stays where it can.
+        places.sort(key=lambda place: (place.at >= self.turns[place.turn].end - _JOB_MARGIN, place.of_life))
         own = iter(places)
         for mended in (False, True):
             if not self._failed_job(next(own), mended=mended):
@@ -310,7 +311,8 @@ class _Draw(_Evenings):
                 self._lay(place, self._just_in_time(who))
 
     def _plain(self, turn: int, care: Care) -> None:
-        self._lay(self.rng.choice(self._room(turn)), care)
+        room = self._room(turn)
+        self._lay(self.rng.choice([place for place in room if not place.of_life] or room), care)
 
     def _lay(self, place: Place, care: Care, text: str = "", outage: int | None = None) -> None:
         persona = self.life.persona
