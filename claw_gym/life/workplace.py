@@ -44,11 +44,11 @@ _MOST_RUNS = 40
 _DROPS = ("share", "vault", "depot", "store", "drop", "shelf")
 _FOLDERS = ("in", "out", "daily", "reports", "inbox", "exports")
 _PRIORITIES = ("low", "medium", "medium", "high")
-_INSIDE_CHANCE = 0.82
+_INSIDE_CHANCE = 0.93
 # How often somebody on duty takes nearly an hour, and how often nobody looks at what comes after a shift.
 _SLOW_CHANCE = 0.2
 _UNSEEN_CHANCE = 0.75
-_MISSED_CHANCE = 0.06
+_MISSED_CHANCE = 0.08
 _OPEN_CHANCE = 0.7
 _OPEN_FOR = timedelta(days=25)
 _LATE_BIAS = 0.8

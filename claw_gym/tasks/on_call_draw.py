@@ -292,7 +292,7 @@ class _Draw(_Evenings):
         What the life has on those evenings stays as it is: in time.
         """
         neglected = after = timely = 0
-        most = 1 + self.difficulty // 3
+        most = 1 + self.difficulty // 5
         for place in self.places:
             turn = self.turns[place.turn]
             if place.slot_id in self._used or place.of_life:
