@@ -90,7 +90,7 @@ class Note:
         says: Who has which day now, in the order in which the words of the kind name them.
         word: Which of the words.
         place: Where it was agreed, and
-        people: by whom.
+        people: by whom, as addresses.
     """
 
     slot: Slot
@@ -98,7 +98,7 @@ class Note:
     says: tuple[tuple[Person, date], ...]
     word: int
     place: str
-    people: tuple[Person, ...]
+    people: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -230,8 +230,7 @@ def note_told(note: Note, duty: str) -> Told:
     names = {f"who{n}": person.first for n, (person, _) in enumerate(note.says)}
     names |= {f"day{n}": f"{day.day} {month_text(day)[:3]}" for n, (_, day) in enumerate(note.says)}
     text = render(words[note.word % len(words)], duty=duty, **names)
-    people = [person.email for person in note.people]
-    return event_record(note.slot.id, note.slot.at, _NOTE_LENGTH, text, people, note.place)
+    return event_record(note.slot.id, note.slot.at, _NOTE_LENGTH, text, note.people, note.place)
 
 
 def alert_told(alert: Alert, machine: Person) -> Told:

@@ -29,6 +29,7 @@ from claw_gym.tasks.on_call import (
     places_for_alerts,
     rota,
 )
+from claw_gym.tasks.shapes import entry_shape
 from claw_gym.tasks.texts import render, wording
 
 __all__ = ["Weeks", "draw_weeks"]
@@ -42,7 +43,6 @@ NOTED_BEFORE = timedelta(days=14)
 
 _NIGHT = timedelta(hours=10)
 _JOB_MARGIN = timedelta(minutes=50)
-_THIRD_CHANCE = 0.5
 _LATE_RUN = (15, 100)
 _PRIORITIES = ("low", "medium", "medium", "high")
 # An alert of this kind might be taken for one that names a scheduled job.
@@ -175,17 +175,14 @@ class _Evenings:
         return taken
 
     def _note(self, slot: Slot, kind: str, *says: tuple[Person, int]) -> None:
-        places = ["", *(routine.place for routine in self.life.persona.routines if routine.with_)]
         told = tuple((person, self.turns[n].day) for person, n in says)
         # Who agreed on it: those it names, and whose evening it was.
         everyone = {
             person.email: person for person in (*(one for one, _ in says), *(self.turns[n].person for _, n in says))
         }
-        word, place = self.rng.randrange(60), self.rng.choice(places)
-        present = list(everyone.values())
-        if self.rng.random() < _THIRD_CHANCE:
-            present += [one for one in colleagues_on(self.life) if one.email not in everyone][:1]
-        self.notes.append(Note(slot, kind, told, word, place, tuple(present[: self.rng.choice((2, 2, 3, 3))])))
+        others = [one for one in colleagues_on(self.life) if one.email not in everyone]
+        present, place = entry_shape(self.rng, self.life, [*everyone, *(one.email for one in others)])
+        self.notes.append(Note(slot, kind, told, self.rng.randrange(60), place, present))
 
     def _swap(self, given: int, taken: int, left: int, partner: Person) -> bool:
         """Notes that one evening was given for another; from difficulty 4 on, first for the wrong one."""

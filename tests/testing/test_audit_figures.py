@@ -36,7 +36,7 @@ def made_up(shift: float, tasks: int = 40) -> list[dict[str, Looks]]:
     for _ in range(tasks):
         rows, is_story = draws.normal(size=(15, 3)), np.arange(15) < 3
         rows[is_story, 1] += shift
-        looks = Looks(("one", "two", "three"), rows, is_story)
+        looks = Looks(("one", "two", "three"), rows, is_story, np.zeros(len(rows), dtype=np.int64))
         found.append({"a.things": looks, "b.things": looks})
     return found
 

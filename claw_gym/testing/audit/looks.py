@@ -25,7 +25,7 @@ _STAMPS = ("date", "start_time", "created_at", "published_at", "sent_at", "times
 _SECONDS_A_DAY = 86_400
 _LIFE_ROWS = 60
 _BESIDE = 6
-_NEAR_DAYS = 5
+_NEAR_DAYS = 3
 _PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
 _STEPS = 4
 # Tables with series, and the least share of their records that makes one.
@@ -66,7 +66,7 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
     Args:
         task: The task.
         near: Whether to compare with the life records that stand next to each story record in time, six on either side
-            and none more than five days away; else with life records of any time, 60 of them, drawn. Either way with
+            and none more than three days away; else with life records of any time, 60 of them, drawn. Either way with
             records of their own kind: mail of the same folder and labels, tickets of the same status, alerts apart,
             suppliers apart from clients, and calendar entries of a series that the life has, such as
             shifts ("On call: ..."). What kind a record is of stands in it for everybody to read.
