@@ -23,15 +23,17 @@ _CLEAR = timedelta(hours=2)
 
 
 def overlapping(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
-    """Takes two gaps in the coming fortnight that lie less than an hour apart."""
+    """Takes two gaps in the coming fortnight that lie less than an hour apart and do not begin together, if it can.
+
+    Hardly any entries of a life begin together.
+    """
     last = life.now + timedelta(days=_CLASH_DAYS)
     free = claims.free("calendar.events", after=life.now + timedelta(hours=20), before=last)
-    pairs = list(pairwise(free))
-    rng.shuffle(pairs)
-    for first, second in pairs:
-        if second.at - first.at <= _CLASH:
-            return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
-    raise UsageError("The life has no pair of free gaps left in calendar.events for the story.")
+    pairs = [(first, second) for first, second in pairwise(free) if second.at - first.at <= _CLASH]
+    if not pairs:
+        raise UsageError("The life has no pair of free gaps left in calendar.events for the story.")
+    first, second = rng.choice([pair for pair in pairs if pair[0].at < pair[1].at] or pairs)
+    return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
 
 
 def offered_times(rng: Stream, life: Life, claims: Claims, length: timedelta) -> tuple[datetime, datetime]:
