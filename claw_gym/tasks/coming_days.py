@@ -23,15 +23,17 @@ _CLEAR = timedelta(hours=2)
 
 
 def overlapping(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
-    """Takes two gaps in the coming fortnight that lie less than an hour apart."""
-    last = life.now + timedelta(days=_CLASH_DAYS)
-    free = claims.free("calendar.events", after=life.now + timedelta(hours=20), before=last)
-    pairs = list(pairwise(free))
-    rng.shuffle(pairs)
-    for first, second in pairs:
-        if second.at - first.at <= _CLASH:
-            return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
-    raise UsageError("The life has no pair of free gaps left in calendar.events for the story.")
+    """Takes two gaps ahead that lie less than an hour apart; if it can, in the coming fortnight and not at one time.
+
+    Hardly any entries of a life begin together.
+    """
+    free = claims.free("calendar.events", after=life.now + timedelta(hours=20))
+    pairs = [(first, second) for first, second in pairwise(free) if second.at - first.at <= _CLASH]
+    if not pairs:
+        raise UsageError("The life has no pair of free gaps left in calendar.events for the story.")
+    near = [pair for pair in pairs if pair[1].at < life.now + timedelta(days=_CLASH_DAYS)] or pairs
+    first, second = rng.choice([pair for pair in near if pair[0].at < pair[1].at] or near)
+    return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
 
 
 def offered_times(rng: Stream, life: Life, claims: Claims, length: timedelta) -> tuple[datetime, datetime]:

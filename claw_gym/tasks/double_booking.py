@@ -6,6 +6,7 @@ times a colleague offers, a todo which of them is out and until when an answer i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -39,8 +40,9 @@ _FRIDAY = 4
 _LOOK_BACK_DAYS = 50
 _MAIL_DAYS = 150
 _OFFER_DAYS = 35
-_PAST_DAYS = (4, 26)
-_TWO, _SEVERAL = 2, 3
+_PAST_DAYS = (4, 20)
+_WEEK = timedelta(days=7)
+_TWO, _OFTEN = 2, 4
 _LOOK_AHEAD_DAYS = 20
 _WINDOW_DAYS = 10
 
@@ -66,14 +68,15 @@ class Clashes(MatterKind[Clash]):
         row = ("workmail.messages", "todo.tasks", "workmail.messages")
         first, note, second = _lately(rng, claims, row)
         done = claims.take("todo.tasks", life.now - timedelta(days=80))
+        then = life.now - timedelta(days=rng.randint(*_PAST_DAYS))
         others = [person for person in colleagues if person is not colleague]
         present = (colleague, *rng.sample(others, min(_company(rng, life) - _TWO, len(others))))
         return Clash(
             now=life.now,
             ahead=ahead,
             movable=movable,
-            before=_past(rng, claims),
-            earlier=_past(rng, claims),
+            before=claims.take("calendar.events", then, before=life.now),
+            earlier=claims.take("calendar.events", then - _WEEK, before=life.now),
             swapped=False,
             minutes=minutes,
             titles=(titles[0], titles[1]),
@@ -213,23 +216,20 @@ def _lately(rng: Stream, claims: Claims, row: Sequence[str]) -> list[Slot]:
         return claims.chain(rng, row, before=before)
 
 
-def _past(rng: Stream, claims: Claims) -> Slot:
-    """Takes a gap of the last weeks in the calendar."""
-    now = claims.life.now
-    return claims.take("calendar.events", now - timedelta(days=rng.randint(*_PAST_DAYS)), before=now)
-
-
 def _company(rng: Stream, life: Life) -> int:
     """Draws how many sit in a meeting of the life, the person included."""
-    counts = [len(record["attendees"]) for record in life.records("calendar.events")]
-    return rng.choice([count for count in counts if count >= _TWO] or [_TWO])
+    return max(_TWO, len(rng.choice(life.records("calendar.events"))["attendees"]))
 
 
 def _place(rng: Stream, life: Life) -> str:
-    """Draws where a meeting of several people of the life takes place; some have no place."""
+    """Draws where a meeting of the life takes place; as many as of its other entries have no place."""
     events = life.records("calendar.events")
-    several = [record for record in events if len(record["attendees"]) >= _SEVERAL] or events
-    return str(rng.choice(several)["location"])
+    titles = Counter(record["title"] for record in events)
+    # Shifts and the like are left out: they are all alike.
+    single = [record for record in events if titles[record["title"]] < _OFTEN] or events
+    if not rng.choice(single)["location"]:
+        return ""
+    return str(rng.choice([record for record in single if len(record["attendees"]) >= _TWO] or single)["location"])
 
 
 def _looks(rng: Stream, life: Life, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:

@@ -16,12 +16,11 @@ from typing import Any
 from claw_gym.core.canonical import thaw
 from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
-from claw_gym.errors import UsageError
 from claw_gym.life import Person, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code
 from claw_gym.life.workplace import drop_place, job_action
-from claw_gym.tasks.coming_days import WORKING_DAYS, working_day_after
+from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
@@ -41,6 +40,7 @@ _LOOK_BACK_DAYS = 150
 _DUE_DAYS = (3, 9)
 _TICKET_DAYS = (1, 110)
 _CLOSED_DAYS = (1, 3)
+# Alerts come at night too, people's requests do not.
 _OFFICE_HOURS = range(8, 18)
 _PRIORITIES = ("low", "medium", "medium")
 _LEAST_RUNS = 2
@@ -120,7 +120,7 @@ class Outages(MatterKind[Outage]):
         early = [slot.at for slot in claims.free("helpdesk.tickets")[:2]]
         mails = claims.chain(rng, row, before=life.now - timedelta(minutes=30), after=max(early, default=None))
         when = [mails[1].at - timedelta(days=rng.uniform(*_TICKET_DAYS)) for _ in range(2)]
-        tickets = [_ticket_gap(claims, at, mails[1].at) for at in when]
+        tickets = [claims.take("helpdesk.tickets", at, before=mails[1].at, hours=_OFFICE_HOURS) for at in when]
         category, tags = _kind(rng, life)
         enabled = [job for job in life.records("scheduler.jobs") if job["enabled"]]
         ran = [job for job in enabled if len(job["execution_history"]) >= _LEAST_RUNS]
@@ -300,15 +300,6 @@ def _kind(rng: Stream, life: Life) -> tuple[str, tuple[tuple[str, ...], ...]]:
     category = str(rng.choice(alike)["category"]) if alike else rng.choice(words["categories"])
     counts = [len(record["tags"]) for record in alike if record["category"] == category] or [1]
     return category, tuple(tuple(rng.sample(words["tags"], rng.choice(counts))) for _ in range(2))
-
-
-def _ticket_gap(claims: Claims, near: datetime, before: datetime) -> Slot:
-    """Takes the gap of a ticket nearest to a moment, of office hours if it can: at night there are only alerts."""
-    free = claims.free("helpdesk.tickets", before=before)
-    inside = [slot for slot in free if slot.at.hour in _OFFICE_HOURS and slot.at.weekday() in WORKING_DAYS] or free
-    if not inside:
-        raise UsageError("The life has no free gap left in helpdesk.tickets for the story.")
-    return claims.claim("helpdesk.tickets", min(inside, key=lambda slot: (abs(slot.at - near), slot.id)))
 
 
 def _tickets(matter: Outage) -> tuple[Told, Told]:
