@@ -144,7 +144,7 @@ def earned(life: Life, leak: str, policy: Policy, **kwargs: Any) -> float:
         ("first_hit", "the one named in the request", 1.0),
         ("first_hit", "a mail about the one named", 0.5),
         ("newest_records", "any mail", 0.3),
-        ("seen_value_random", "any mail", 0.5),
+        ("seen_value_random", "any mail", 0.3),
     ],
 )
 def test_a_cheat_earns_where_what_it_tries_is_given_away(life: Life, policy: str, leak: str, least: float) -> None:

@@ -24,7 +24,7 @@ __all__ = ["Looks", "looks_of"]
 _STAMPS = ("date", "start_time", "created_at", "published_at", "sent_at", "timestamp", "last_updated")
 _SECONDS_A_DAY = 86_400
 _LIFE_ROWS = 60
-_BESIDE = 6
+_BESIDE = 3
 _NEAR_DAYS = 3
 _PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
 _STEPS = 4
@@ -65,11 +65,11 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
 
     Args:
         task: The task.
-        near: Whether to compare with the life records that stand next to each story record in time, six on either side
-            and none more than three days away; else with life records of any time, 60 of them, drawn. Either way with
-            records of their own kind: mail of the same folder and labels, tickets of the same status, alerts apart,
-            suppliers apart from clients, and calendar entries of a series that the life has, such as
-            shifts ("On call: ..."). What kind a record is of stands in it for everybody to read.
+        near: Whether to compare with the life records that stand next to each story record in time, three on either
+            side and none more than three days away; else with life records of any time, 60 of them, drawn. Either way
+            with records of their own kind: mail of the same folder and labels, tickets of the same state, alerts apart,
+            suppliers apart from clients, and calendar entries of a series that the life has, such as shifts
+            ("On call: ..."). What kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
     for table, entry in _story(task):
@@ -153,7 +153,8 @@ def _kind(plain: Mapping[str, Any], again: Collection[str]) -> str:
     """Returns the kind of a record, as a person who reads it would name it; `again` are the series of the life."""
     labels = plain.get("labels") or ("",)
     series = _series(plain)
-    status = str(plain.get("status")) if "ticket_id" in plain else ""
+    # A ticket's state: open, acknowledged, closed, each with fields of its own.
+    status = f"{plain.get('status')} {len(plain)}" if "ticket_id" in plain else ""
     side = "supplier" if plain.get("tier") == "supplier" else ""
     return "/".join((*map(str, labels), side, series if series in again else "", status))
 
