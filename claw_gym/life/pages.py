@@ -63,7 +63,6 @@ class Pages:
             del self.tables[table][length:]
 
     def _over(self, at: datetime) -> bool:
-        """Tells whether something that has happened may lie at a moment, and notes where it may not."""
         self.cut |= at >= self.now
         return at < self.now
 
@@ -223,15 +222,8 @@ class Pages:
         if not self._over(at):
             return
         first = text.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
-        record = {
-            "title": title,
-            "source": source,
-            "category": category,
-            "published_at": at.isoformat(),
-            "summary": first,
-            "content": text,
-        }
-        self._put("rss.articles", at, record)
+        record = {"title": title, "source": source, "category": category, "published_at": at.isoformat()}
+        self._put("rss.articles", at, {**record, "summary": first, "content": text})
 
     def plain(self, table: str, at: datetime, record: Mapping[str, Any]) -> None:
         """Adds a record of a table that has no stamp of its own."""

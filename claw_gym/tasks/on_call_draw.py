@@ -284,10 +284,7 @@ class _Draw(_Evenings):
         return True
 
     def _lay_more(self, inside: Sequence[int]) -> None:
-        """Lays some of what is left of the gaps: missed by others, just in time, or after the end of a shift.
-
-        What the life has on those evenings stays as it is: in time.
-        """
+        """Lays some of what is left of the gaps; what the life has on those evenings stays as it is: in time."""
         neglected = after = timely = 0
         most = 1 + self.difficulty // 5
         for place in self.places:
