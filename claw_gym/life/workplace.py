@@ -52,6 +52,8 @@ _MISSED_CHANCE = 0.08
 _OPEN_CHANCE = 0.7
 _OPEN_FOR = timedelta(days=25)
 _LATE_BIAS = 0.8
+# How often somebody else of the rota is quicker than whoever has the shift.
+_OTHER_CHANCE = 0.12
 _OFF_CHANCE = 0.12
 
 
@@ -104,6 +106,7 @@ def alerts(
     """Adds tickets of the machine that watches the workplace; whoever had the duty acknowledged most of them."""
     machine = monitor(persona)
     past = [shift for shift in shifts if shift.end < calendar.now]
+    rota = list({shift.person.key: shift.person for shift in past}.values())
     lines = _endless(persona.alerts, rng)
     for _ in range(count):
         # As with everything else, more of the last weeks is kept.
@@ -120,7 +123,8 @@ def alerts(
         missed = rng.random() < (_MISSED_CHANCE if inside else _UNSEEN_CHANCE) and (
             not inside or shift.person is not me
         )
-        record |= _care(at, None if missed else shift.person, calendar.now, rng)
+        by = rng.choice(rota) if rng.random() < _OTHER_CHANCE else shift.person
+        record |= _care(at, None if missed else by, calendar.now, rng)
         pages.plain("helpdesk.tickets", at, record)
 
 

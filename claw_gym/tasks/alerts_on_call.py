@@ -20,8 +20,8 @@ from claw_gym.life import Person
 from claw_gym.life.loaded import Life
 from claw_gym.life.workplace import monitor
 from claw_gym.tasks.family import Story, TaskFamily, Told
-from claw_gym.tasks.on_call import WORDS, Alert, alert_told, alerted, job_told, note_told, turn_told
-from claw_gym.tasks.on_call_draw import NOTED_BEFORE, Weeks, draw_weeks
+from claw_gym.tasks.on_call import WORDS, Alert, Weeks, alert_told, job_told, note_told, turn_told
+from claw_gym.tasks.on_call_draw import NOTED_BEFORE, draw_weeks
 from claw_gym.tasks.solving import payload
 from claw_gym.tasks.success import Check, Success, no_collateral
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -106,7 +106,6 @@ class AlertsOnCall(TaskFamily[Params], name="alerts_on_call"):
             if turn.person.key != turn.by_life.key:
                 counts = turn.day >= weeks.since
                 (evidence if counts else others).append(turn_told(turn, params.duty))
-        others += [alerted(ticket, by) for ticket, by in weeks.relayed]
         others += [_clocked(job, off=off, utc=weeks.utc) for job, off in weeks.clocked]
         return Story(tuple(evidence), tuple(others))
 
@@ -213,7 +212,7 @@ def _clocked(job: Any, *, off: bool, utc: bool) -> Told:
     """Returns a job of the life with its history in UTC, or one that was switched off a week of runs ago."""
     runs = list(job["execution_history"])
     kept = runs[len(runs) // 3 :] if off else runs
-    return job_told({**job, "enabled": not off}, kept, utc=utc)
+    return job_told({**job, "enabled": job["enabled"] and not off}, kept, utc=utc)
 
 
 def _listings(params: Params) -> list[dict[str, Any]]:

@@ -29,8 +29,8 @@ __all__ = [
     "Outage",
     "Place",
     "Turn",
+    "Weeks",
     "alert_told",
-    "alerted",
     "colleagues_on",
     "failing_run",
     "holder",
@@ -49,8 +49,8 @@ IN_TIME = timedelta(hours=1)
 
 _MOST_RUNS = 40
 _LEAST_ROOM = timedelta(minutes=20)
-_AFTER_END_CHANCE = 0.2
-_AFTER_END = timedelta(minutes=70)
+_AFTER_END_CHANCE = 0.3
+_AFTER_END = timedelta(hours=9)
 _CLEAR = timedelta(minutes=115)
 _STALE = timedelta(hours=80)
 _NOTE_LENGTH = timedelta(minutes=30)
@@ -233,23 +233,59 @@ def note_told(note: Note, duty: str) -> Told:
     return event_record(note.slot.id, note.slot.at, _NOTE_LENGTH, text, note.people, note.place)
 
 
+@dataclass(frozen=True)
+class Weeks:
+    """Weeks on duty, as one task has them.
+
+    Attributes:
+        since: The first day that counts.
+        turns: The evenings of the rota, those shortly before `since` too.
+        notes: The notes on swaps.
+        alerts: The alerts that the story lays; the first two name the jobs of the first two outages, the third was
+            missed and the fourth acknowledged just in time.
+        outages: The jobs that some alerts name.
+        clocked: Further jobs, whose history is in UTC or that are switched off, as (job, off).
+        days: The days that the swap is about: the one taken over and, of the same colleague, one left alone.
+        utc: Whether the scheduler keeps the jobs of the story in UTC.
+    """
+
+    me: Person
+    since: date
+    turns: tuple[Turn, ...]
+    notes: tuple[Note, ...]
+    alerts: tuple[Alert, ...]
+    outages: tuple[Outage, ...]
+    clocked: tuple[tuple[Mapping[str, Any], bool], ...]
+    days: tuple[date, date]
+    utc: bool
+
+    def mine(self) -> list[Turn]:
+        """Returns the shifts that count: the person's own in the end, from the first day on."""
+        return [turn for turn in self.turns if turn.day >= self.since and holder(turn, self.notes) == self.me]
+
+    def fell_into_mine(self, alert: Alert) -> bool:
+        """Tells whether an alert came in during one of those."""
+        return any(turn.start <= alert.at <= turn.end for turn in self.mine())
+
+    def missed(self) -> list[Alert]:
+        """Returns the alerts that count, in order of time."""
+        found = [alert for alert in self.alerts if self.fell_into_mine(alert) and not alert.care.in_time]
+        return sorted((alert for alert in found if not self._done_with(alert)), key=lambda alert: alert.at)
+
+    def _done_with(self, alert: Alert) -> bool:
+        outage = None if alert.outage is None else self.outages[alert.outage]
+        return outage is not None and (outage.off or outage.mended)
+
+
 def alert_told(alert: Alert, machine: Person) -> Told:
     """Returns the ticket of an alert with what became of it."""
     record = alert_record(machine, alert.at, alert.text, alert.priority)
-    return "helpdesk.tickets", {"ticket_id": alert.slot_id, **record, **_care(alert.at, alert.slot_id, alert.care)}
+    return "helpdesk.tickets", {"ticket_id": alert.slot_id, **record, **_care(alert)}
 
 
-def alerted(ticket: Mapping[str, Any], by: Person) -> Told:
-    """Returns an alert of the life as another person dealt with it."""
-    first, taken = datetime.fromisoformat(ticket["created_at"]), datetime.fromisoformat(ticket["acknowledged_at"])
-    care = Care(by, round((taken - first).total_seconds() / 60), 0)
-    closed = {"closed_at": ticket["closed_at"]}
-    return "helpdesk.tickets", {**thaw(ticket), **_care(first, str(ticket["ticket_id"]), care), **closed}
-
-
-def _care(at: datetime, ticket_id: str, care: Care) -> dict[str, Any]:
-    rng = stream(0, "care", ticket_id, at.isoformat())
-    out: dict[str, Any] = {}
+def _care(alert: Alert) -> dict[str, Any]:
+    at, care, out = alert.at, alert.care, dict[str, Any]()
+    rng = stream(0, "care", alert.slot_id, at.isoformat())
     if care.closed is not None:
         out["status"] = "closed"
     if care.by is not None:
@@ -257,8 +293,11 @@ def _care(at: datetime, ticket_id: str, care: Care) -> dict[str, Any]:
         out["acknowledged_at"] = (at + timedelta(minutes=care.minutes)).isoformat()
     if care.closed is not None:
         out["closed_at"] = (at + timedelta(minutes=care.closed)).date().isoformat()
+        first = care.by.first if care.by else ""
         words = template("alerts")["closed_alone" if care.by is None else "resolutions"]
-        out["resolution"] = expand(rng.choice(words), rng, {"first": care.by.first if care.by else ""})
+        out["resolution"] = expand(rng.choice(words), rng, {"first": first})
+        if care.by is not None and alert.outage is not None:
+            out["resolution"] = render(rng.choice(wording(WORDS)["job_resolutions"]), first=first)
     return out
 
 

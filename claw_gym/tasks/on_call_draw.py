@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.errors import UsageError
@@ -21,6 +20,7 @@ from claw_gym.tasks.on_call import (
     Outage,
     Place,
     Turn,
+    Weeks,
     colleagues_on,
     failing_run,
     holder,
@@ -32,69 +32,27 @@ from claw_gym.tasks.on_call import (
 from claw_gym.tasks.shapes import entry_shape
 from claw_gym.tasks.texts import render, wording
 
-__all__ = ["Weeks", "draw_weeks"]
+__all__ = ["NOTED_BEFORE", "draw_weeks"]
 
 _ATTEMPTS = 160
-_DAYS = (14, 17)
-# A listing of tickets is cut: what the window holds must stand in it.
-_MOST_TICKETS = 64
+_DAYS = (16, 20)
+_WINDOWS = 4
+# A listing of tickets is cut: the closed ones since the first day must stand in it, and those that the story adds.
+_MOST_TICKETS = 67
 NOTED_BEFORE = timedelta(days=14)
 """How long before the window a note on it may stand."""
 
-_NIGHT = timedelta(hours=10)
 _JOB_MARGIN = timedelta(minutes=50)
 _LATE_RUN = (15, 100)
 _PRIORITIES = ("low", "medium", "medium", "high")
+# What becomes of alerts that nobody acknowledged in time: most are looked at in the end, as life's are.
+_NEGLECTED = (*("late",) * 10, "alone", "open")
+# As many jobs as in the life have been switched off.
+_OFF_CHANCE = 0.12
 # An alert of this kind might be taken for one that names a scheduled job.
 _LIKE_A_JOB = re.compile(
     r"\b(?:jobs?|sync\w*|exports?|backups?|queues?|uploads?|feeds?|reports?|reporting|logs?|nightly)\b", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True)
-class Weeks:
-    """Weeks on duty, as one task has them.
-
-    Attributes:
-        since: The first day that counts.
-        turns: The evenings of the rota, those shortly before `since` too.
-        notes: The notes on swaps.
-        alerts: The alerts that the story lays; the first two name the jobs of the first two outages, the third was
-            missed and the fourth acknowledged just in time.
-        outages: The jobs that some alerts name.
-        clocked: Further jobs, whose history is in UTC or that are switched off, as (job, off).
-        relayed: Alerts of the life on evenings that are somebody else's here, as (ticket, who dealt with it).
-        days: The days that the swap is about: the one taken over and, of the same colleague, one left alone.
-        utc: Whether the scheduler keeps the jobs of the story in UTC.
-    """
-
-    me: Person
-    since: date
-    turns: tuple[Turn, ...]
-    notes: tuple[Note, ...]
-    alerts: tuple[Alert, ...]
-    outages: tuple[Outage, ...]
-    clocked: tuple[tuple[Mapping[str, Any], bool], ...]
-    relayed: tuple[tuple[Mapping[str, Any], Person], ...]
-    days: tuple[date, date]
-    utc: bool
-
-    def mine(self) -> list[Turn]:
-        """Returns the shifts that count: the person's own in the end, from the first day on."""
-        return [turn for turn in self.turns if turn.day >= self.since and holder(turn, self.notes) == self.me]
-
-    def fell_into_mine(self, alert: Alert) -> bool:
-        """Tells whether an alert came in during one of those."""
-        return any(turn.start <= alert.at <= turn.end for turn in self.mine())
-
-    def missed(self) -> list[Alert]:
-        """Returns the alerts that count, in order of time."""
-        found = [alert for alert in self.alerts if self.fell_into_mine(alert) and not alert.care.in_time]
-        return sorted((alert for alert in found if not self._done_with(alert)), key=lambda alert: alert.at)
-
-    def _done_with(self, alert: Alert) -> bool:
-        outage = None if alert.outage is None else self.outages[alert.outage]
-        return outage is not None and (outage.off or outage.mended)
 
 
 def draw_weeks(rng: Stream, life: Life, difficulty: int) -> Weeks:
@@ -103,23 +61,33 @@ def draw_weeks(rng: Stream, life: Life, difficulty: int) -> Weeks:
     Raises:
         UsageError: The life has no room for the story.
     """
-    since = _first_day(rng, life)
-    turns = tuple(rota(life, since - timedelta(days=7)))
-    free = frozenset(n for n, turn in enumerate(turns) if is_free(life, turn))
     # A life that has no room for all of it gets one less.
     for level in range(difficulty, 0, -1):
-        for attempt in range(_ATTEMPTS):
-            # Rather a dinner on an evening of duty than no story.
-            at_will = free if attempt < _ATTEMPTS // 2 else frozenset(range(len(turns)))
-            weeks = _Draw(rng, life, since, level, turns, at_will).weeks()
+        for _ in range(_WINDOWS):
+            weeks = _try_weeks(rng, life, level)
             if weeks is not None:
                 return weeks
     raise UsageError("The life has no room for weeks on duty.")
 
 
+def _try_weeks(rng: Stream, life: Life, level: int) -> Weeks | None:
+    since = _first_day(rng, life)
+    turns = tuple(rota(life, since - timedelta(days=7)))
+    free = frozenset(n for n, turn in enumerate(turns) if is_free(life, turn))
+    for attempt in range(_ATTEMPTS):
+        # Rather a dinner on an evening of duty than no story.
+        at_will = free if attempt < _ATTEMPTS // 2 else frozenset(range(len(turns)))
+        weeks = _Draw(rng, life, since, level, turns, at_will).weeks()
+        if weeks is not None:
+            return weeks
+    return None
+
+
 def _first_day(rng: Stream, life: Life) -> date:
+    """Returns the first day that counts."""
     day: date = life.now.date() - timedelta(days=rng.randint(*_DAYS))
-    stamps = [slot.at.date() for slot in life.draft.tables["helpdesk.tickets"] if slot.record is not None]
+    closed = [row for row in life.records("helpdesk.tickets") if row["status"] == "closed"]
+    stamps = [datetime.fromisoformat(row["created_at"]).date() for row in closed]
     while sum(stamp >= day for stamp in stamps) > _MOST_TICKETS:
         day += timedelta(days=1)
     return day
@@ -151,17 +119,41 @@ class _Evenings:
     def _give(self, turn: int, person: Person) -> None:
         self.turns[turn] = replace(self.turns[turn], person=person)
 
+    def _by_rota(self, turn: int) -> bool:
+        """Tells whether an evening is the person's own in the life."""
+        return self.turns[turn].by_life.key == self.me.key
+
+    def _to_give(self, room: Sequence[int]) -> int:
+        """Returns an evening that the person gives away: an own one, else one that nobody may get; -1 for none."""
+        free = [n for n in room if n in self._free]
+        self.rng.shuffle(free)
+        free.sort(key=lambda n: not self._by_rota(n))
+        # Now and then another one: the own one may lie before everything that could be agreed on.
+        return self.rng.choice([free[0], *free]) if free else -1
+
+    def _to_keep(self, rest: Sequence[int], mine: Sequence[int]) -> int:
+        """Returns an evening of which somebody nearly relieves the person in harder tasks; -1 in others."""
+        free = sorted((n for n in rest if n in self._free), key=lambda n: not self._by_rota(n))
+        return (*free, *mine)[0] if self.difficulty >= 3 else -1
+
+    def _pair(self, rest: Sequence[int]) -> tuple[int, int] | None:
+        """Returns an evening to take over and another of the same colleague, of one who has two where there is one."""
+        theirs = [n for n in rest if not self._by_rota(n)]
+        pairs = [(taken, left) for taken in theirs if taken in self._free for left in theirs if left != taken]
+        owners = [(self.turns[taken].by_life.key, self.turns[left].by_life.key) for taken, left in pairs]
+        same = [pair for pair, (one, other) in zip(pairs, owners, strict=True) if one == other]
+        return self.rng.choice(same or pairs) if pairs else None
+
     def _take_mine(self, full: Sequence[int]) -> list[int]:
         """Returns up to three evenings with room for four alerts, the person's own first; none where there are not."""
-        own = sorted(full, key=lambda n: (self.turns[n].by_life.key != self.me.key, -len(self._room(n))))
-        chosen: list[int] = []
-        for n in own:
-            if n in self._free and len(chosen) < 3:
-                chosen.append(n)
-                places = [place for m in chosen for place in self._room(m)]
+        free = [n for n in full if n in self._free]
+        roomy = sorted(free, key=lambda n: -len(self._room(n)))
+        for order in (sorted(roomy, key=lambda n: not self._by_rota(n)), roomy):
+            for count in (1, 2, 3):
+                places = [place for n in order[:count] for place in self._room(n)]
                 early = [place for place in places if place.at < self.turns[place.turn].end - _JOB_MARGIN]
                 if len(places) >= 4 + (self.difficulty >= 2) and len(early) >= 2 + (self.difficulty >= 2):
-                    return chosen
+                    return order[:count]
         return []
 
     def _slots_before(self, turns: Iterable[int], count: int) -> list[Slot]:
@@ -230,19 +222,17 @@ class _Draw(_Evenings):
         full = [n for n in inside if self._room(n) and n not in self._neglected_turns]
         self.rng.shuffle(full)
         mine = self._take_mine(full)
-        rest = [n for n in full if n not in mine]
-        others = [n for n in rest if n in self._free]
-        if not mine or len(others) < 2 + (self.difficulty >= 3) or len(rest) < 3 + (self.difficulty >= 3):
+        given = self._to_give([n for n in inside if self._room(n) and n not in mine])
+        pair = self._pair([n for n in full if n not in (*mine, given)])
+        if not mine or given < 0 or pair is None:
             return None
-        given, taken, kept = (*others, -1)[:3]
-        if self.difficulty < 3:
-            kept = -1
-        left = next(n for n in rest if n not in (given, taken, kept))
-        partners = self.rng.sample(colleagues_on(self.life), 3)
+        taken, left = pair
+        kept = self._to_keep([n for n in full if n not in (*mine, given, taken, left)], mine)
+        partner = self.turns[taken].person
+        partners = [partner, *self.rng.sample([one for one in colleagues_on(self.life) if one != partner], 2)]
         for n in (*mine, given, *([kept] if kept >= 0 else ())):
             self._give(n, self.me)
-        self._give(taken, partners[0])
-        self._give(left, partners[0])
+        self._give(left, partner)
         days = (self.turns[taken].day, self.turns[left].day)
         if not (
             self._swap(given, taken, left, partners[0])
@@ -251,7 +241,7 @@ class _Draw(_Evenings):
             return None
         if not self._lay_alerts(mine, given, (taken, left)) or self._is_misleading((taken, left)):
             return None
-        if self.difficulty >= 3:
+        if kept >= 0 and self._room(kept):
             self._plain(kept, self._neglected(self.turns[kept]))
         self._lay_more(inside)
         return self._done(days)
@@ -260,7 +250,6 @@ class _Draw(_Evenings):
         """Lays two failed jobs, a missed and an acknowledged alert into own evenings, and one each into the others."""
         places = [place for n in mine for place in self._room(n)]
         self.rng.shuffle(places)
-        # Gaps first: what the life has stays where it can.
         places.sort(key=lambda place: (place.at >= self.turns[place.turn].end - _JOB_MARGIN, place.of_life))
         own = iter(places)
         for mended in (False, True):
@@ -284,25 +273,15 @@ class _Draw(_Evenings):
         return True
 
     def _lay_more(self, inside: Sequence[int]) -> None:
-        """Lays some of what is left of the gaps; what the life has on those evenings stays as it is: in time."""
-        neglected = after = timely = 0
-        most = 1 + self.difficulty // 5
+        """Lays what came in after the end of an own shift; much else of the kind the life has anyway."""
+        after = 0
         for place in self.places:
             turn = self.turns[place.turn]
-            if place.slot_id in self._used or place.of_life:
+            if place.slot_id in self._used or place.of_life or holder(turn, self.notes).key != self.me.key:
                 continue
-            who = holder(turn, self.notes)
-            own = who.key == self.me.key
-            if place.after_end or place.turn not in inside:
-                if own and after < most:
-                    after += 1
-                    self._lay(place, self._neglected(turn))
-            elif neglected < most and self.rng.random() < 0.5 + 0.5 * (not own):
-                neglected += 1
+            if after < 1 + self.difficulty // 3 and (place.after_end or place.turn not in inside):
+                after += 1
                 self._lay(place, self._neglected(turn))
-            elif timely < most:
-                timely += 1
-                self._lay(place, self._just_in_time(who))
 
     def _plain(self, turn: int, care: Care) -> None:
         room = self._room(turn)
@@ -316,12 +295,12 @@ class _Draw(_Evenings):
         self.alerts.append(Alert(place.slot_id, place.at, line, self.rng.choice(_PRIORITIES), care, outage))
 
     def _neglected(self, turn: Turn, *, late: bool = False) -> Care:
-        kind = "late" if late else self.rng.choice(("open", "alone", "alone", "late"))
-        waited = self.rng.randint(64, 175)
-        if kind == "late":
+        if late or (kind := self.rng.choice(_NEGLECTED)) == "late":
+            waited = self.rng.randint(64, 175)
             return Care(holder(turn, self.notes), waited, waited + self.rng.randint(10, 240))
         alone = self.rng.choice((24, 36, 48)) * 60
-        return Care(None, 0, alone if kind == "alone" and turn.end + timedelta(minutes=alone) < self.life.now else None)
+        over = turn.end + timedelta(minutes=alone) < self.life.now
+        return Care(None, 0, alone if over and kind == "alone" else None)
 
     def _just_in_time(self, person: Person) -> Care:
         waited = self.rng.randint(36, 57)
@@ -353,7 +332,7 @@ class _Draw(_Evenings):
             )
         )
         text = render(rng.choice(wording(WORDS)["job_alerts"]), job=job["name"])
-        self._lay(place, Care(None, 0, None), text, len(self.outages) - 1)
+        self._lay(place, self._neglected(turn), text, len(self.outages) - 1)
         return True
 
     def _is_misleading(self, swapped: tuple[int, int]) -> bool:
@@ -374,7 +353,7 @@ class _Draw(_Evenings):
         rest = [job for job in self.life.records("scheduler.jobs") if job["job_id"] not in taken and job["last_run"]]
         # What the jobs of the story have besides, as many others have.
         count = min(len(rest), len(self.outages) if utc else self.difficulty >= 2)
-        clocked = [(job, n == 0) for n, job in enumerate(self.rng.sample(rest, count))]
+        clocked = [(job, self.rng.random() < _OFF_CHANCE) for job in self.rng.sample(rest, count)]
         return Weeks(
             me=self.me,
             since=self.since,
@@ -383,17 +362,6 @@ class _Draw(_Evenings):
             alerts=tuple(self.alerts),
             outages=tuple(self.outages),
             clocked=tuple(clocked),
-            relayed=tuple(self._relayed()),
             days=days,
             utc=utc,
         )
-
-    def _relayed(self) -> Iterator[tuple[Mapping[str, Any], Person]]:
-        for ticket in self.life.records("helpdesk.tickets"):
-            if "acknowledged_at" not in ticket or ticket["ticket_id"] in self._used:
-                continue
-            at = datetime.fromisoformat(ticket["created_at"])
-            for turn in self.turns:
-                who = holder(turn, self.notes)
-                if turn.start <= at < turn.end + _NIGHT and who.key != turn.by_life.key:
-                    yield ticket, who

@@ -194,11 +194,11 @@ def told_mails(purse: Purse, items: Sequence[Item]) -> tuple[Told, ...]:
     first, now = purse.holders
     corrected = said("corrected_budget", 2, amount=purse.money(purse.sums[1]))
     if now is not first:
-        corrected = f"{said('handed', 5, first=first.first)} {corrected}"
+        corrected = f"{said('handed', 5, first=first.first)}\n{corrected}"
     letters = (
         (first, "old", said("old_budget", 0, amount=purse.money(purse.old_sum), ref=purse.refs[1])),
         (first, "budget", said("new_budget", 1, amount=purse.money(purse.sums[0]), ref=purse.refs[0])),
-        (purse.keeper, "minimum", " ".join(minimums)),
+        (purse.keeper, "minimum", "\n".join(minimums)),
         (purse.buyer, "orders", said("ordered_two" if fallen else "ordered_one", 6, **ordered) if coming else ""),
         (purse.keeper, "minimum", again),
         (now, "budget", corrected),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from claw_gym.core.seeding import Stream
+from claw_gym.core.seeding import Stream, stream
 from claw_gym.life.loaded import Life
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import customer_record
@@ -24,6 +24,9 @@ _LOTS = (3, 4, 5, 6, 8, 10, 12)
 _OTHERS_CHANCE = 0.5
 _LEAST_GAP = Decimal("0.004")
 _SINCE_DAYS = (20, 75)
+# How many lines of an entry are short ones, as in the life, and how many entries say something harmless besides.
+_SHORT_CHANCE = 0.4
+_REMARK_CHANCE = 0.3
 
 
 @dataclass(frozen=True)
@@ -112,17 +115,18 @@ class Terms:
 
     def told(self) -> Told:
         """Returns the entry with its note."""
-        words = wording(_WORDS)
+        words, rng = wording(_WORDS), stream(self.word, "terms", self.name)
         names = {"now": self.lot, "before": self.before, "month": month_text(self.since)}
-        notes = [render(words["lots"][self.word % len(words["lots"])], **names)]
-        options = words["states"][self.state]
-        earlier = month_text(self.since - timedelta(days=40))
-        notes.append(
-            render(
-                options[self.word // len(words["lots"]) % len(options)], month=month_text(self.since), earlier=earlier
-            )
-        )
-        return customer_record(self.record, *(notes if self.word % 2 else [" ".join(notes)]))
+        names["earlier"] = month_text(self.since - timedelta(days=40))
+        lot = words["lots"]["short" if rng.random() < _SHORT_CHANCE else "long"]
+        notes = [render(rng.choice(lot), **names)]
+        # Most entries have nothing to say about orders; a life's entry has as many lines afterwards as it had before.
+        if self.state != "open" or rng.random() < _REMARK_CHANCE:
+            notes.append(render(rng.choice(words["states"][self.state]), **names))
+        log = str(self.record["notes"]).count("\n")
+        if len(notes) > log:
+            notes = [" ".join((render(rng.choice(words["lots"]["short"]), **names), *notes[1:]))]
+        return customer_record(self.record, *notes)
 
 
 @dataclass(frozen=True)
@@ -216,5 +220,5 @@ def draw_terms(rng: Stream, life: Life, stopped: str, lifted: str) -> tuple[Term
             lot, before = rng.sample(_LOTS, 2)
             since = life.now.date() - timedelta(days=rng.randint(*_SINCE_DAYS))
             state = {stopped: "stopped", lifted: "lifted"}.get(str(row["name"]), "open")
-            terms.append(Terms(row, lot, before, since, state, rng.randrange(60)))
+            terms.append(Terms(row, lot, before, since, state, rng.randrange(10**6)))
     return tuple(terms)

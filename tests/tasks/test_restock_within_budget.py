@@ -187,6 +187,7 @@ def test_every_seller_of_products_has_a_note_on_its_lots_and_some_others_too() -
     sellers = {row["supplier"] for row in task.life.records("inventory.products")}
     # A note that only sellers had would tell them from the others.
     assert {plain["name"] for plain in told} > sellers
+    assert all("lots" in plain["notes"].lower() for plain in told)
 
 
 def test_no_rare_value_stands_in_the_request() -> None:
