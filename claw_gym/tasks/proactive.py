@@ -206,13 +206,13 @@ class ProactiveFamily(TaskFamily[Proactive]):
         ]
 
     def solutions(self, params: Proactive) -> Sequence[Callable[[], OracleTurns]]:
-        """One write a turn, last first; look-alikes reported too; the person notified before the end."""
+        """One write a turn and the report, last first; look-alikes reported too; the person notified before the end."""
 
         def last_first() -> OracleTurns:
             yield from _research(params)
             for call in reversed(_writes(params)):
                 yield [call]
-            yield _finish(params)
+            yield _finish(params, backwards=True)
 
         def with_lookalikes() -> OracleTurns:
             yield from _research(params)
@@ -238,14 +238,18 @@ def _writes(params: Proactive) -> list[ToolCall]:
     return [call for placed in params.live for call in placed.kind.writes(placed.matter)] if params.acting else []
 
 
-def _finish(params: Proactive, *, lookalikes: bool = False) -> ToolCall:
+def _finish(params: Proactive, *, lookalikes: bool = False, backwards: bool = False) -> ToolCall:
     plans = params.plans
     reported = [plan for plan in plans if plan.live] or plans[:1]
     if lookalikes:
         reported = (reported + [plan for plan in plans if plan not in reported])[:3]
     answer = [
-        {"records": sorted(plan.key), "status": plan.status, "due": plan.due.isoformat() if plan.due else None}
-        for plan in reported
+        {
+            "records": sorted(plan.key, reverse=backwards),
+            "status": plan.status,
+            "due": plan.due.isoformat() if plan.due else None,
+        }
+        for plan in (reversed(reported) if backwards else reported)
     ]
     return ToolCall("finish", {"message": "This is what I found.", "answer": {"matters": answer}})
 

@@ -66,10 +66,10 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
     Args:
         task: The task.
         near: Whether to compare with the life records that stand next to each story record in time, three on either
-            side and none more than three days away; else with life records of any time, 60 of them, drawn. Either way
-            with records of their own kind: mail of the same folder and labels, tickets of the same state, alerts apart,
-            suppliers apart from clients, and calendar entries of a series that the life has, such as shifts
-            ("On call: ..."). What kind a record is of stands in it for everybody to read.
+            side and, but for the very next, none more than three days away; else with life records of any time, 60 of
+            them, drawn. Either way with records of their own kind: mail of the same folder and labels, tickets of the
+            same state, alerts apart, suppliers apart from clients, and calendar entries of a series that the life has,
+            such as shifts ("On call: ..."). What kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
     for table, entry in _story(task):
@@ -114,7 +114,8 @@ def _neighbours(told: list[_Entry], life: list[_Entry]) -> list[_Entry]:
         when = _when(entry)
         at = bisect_left(whens, when)
         beside = range(max(0, at - _BESIDE), min(len(ordered), at + _BESIDE))
-        chosen |= {place for place in beside if abs(whens[place][0] - when[0]) <= _NEAR_DAYS}
+        next_to_it = (at - 1, at)
+        chosen |= {p for p in beside if p in next_to_it or abs(whens[p][0] - when[0]) <= _NEAR_DAYS}
     return [ordered[place] for place in sorted(chosen)]
 
 
