@@ -302,7 +302,10 @@ def _jobs(rng: Stream, life: Life, claims: Claims, difficulty: int, since: date,
         first = max(since, slot.at.date()) if inside else slot.at.date()
         last = until if inside else min(since - timedelta(days=1), first + timedelta(days=_LONGEST))
         due = first + timedelta(days=rng.randint(0, (last - first).days))
-        jobs.append(Job(slot, code("T-####", rng), due, completed, words[number], *todo_shape(rng, life)))
+        name = code("T-####", rng)
+        while any(name == job.number for job in jobs):
+            name = code("T-####", rng)
+        jobs.append(Job(slot, name, due, completed, words[number], *todo_shape(rng, life)))
     return tuple(jobs)
 
 

@@ -299,7 +299,7 @@ def _fits(todo: Mapping[str, Any], matter: Renewal) -> bool:
         currency=matter.currency,
     )
     told = f"{todo.get('title', '')}\n{todo.get('description', '')}"
-    return str(todo.get("due_date") or "")[:10] == matter.due.isoformat() and mentions.holds(told, matter.now)
+    return str(todo.get("due_date") or "").strip() == matter.due.isoformat() and mentions.holds(told, matter.now)
 
 
 def _noted(matter: Renewal) -> Check:
