@@ -294,7 +294,7 @@ def _jobs(rng: Stream, life: Life, claims: Claims, difficulty: int, since: date,
     free = claims.free("todo.tasks", after=life.now - _RECENT, before=life.now - timedelta(days=2))
     early = claims.free("todo.tasks", before=life.now - (life.now.date() - since) - timedelta(days=3))
     words = rng.sample(range(len(wording(_WORDS)["todos"])), len(kinds))
-    jobs: list[Job] = []
+    jobs, numbers = list[Job](), [f"T-{item}" for item in rng.sample(range(1000, 10_000), len(kinds))]
     for number, (completed, inside) in enumerate(kinds):
         # What was due before the span was noted down before it too.
         slot = rng.choice([item for item in (free if inside else early) if item not in {job.slot for job in jobs}])
@@ -302,10 +302,7 @@ def _jobs(rng: Stream, life: Life, claims: Claims, difficulty: int, since: date,
         first = max(since, slot.at.date()) if inside else slot.at.date()
         last = until if inside else min(since - timedelta(days=1), first + timedelta(days=_LONGEST))
         due = first + timedelta(days=rng.randint(0, (last - first).days))
-        name = code("T-####", rng)
-        while any(name == job.number for job in jobs):
-            name = code("T-####", rng)
-        jobs.append(Job(slot, name, due, completed, words[number], *todo_shape(rng, life)))
+        jobs.append(Job(slot, numbers[number], due, completed, words[number], *todo_shape(rng, life)))
     return tuple(jobs)
 
 
