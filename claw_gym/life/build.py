@@ -13,7 +13,7 @@ from claw_gym.life.cast import Cast, assemble, with_ids
 from claw_gym.life.diary import Calendar, Diary, choose_now
 from claw_gym.life.draft import ID_FORMS, LifeDraft, Person
 from claw_gym.life.gaps import number_slots, places_ahead
-from claw_gym.life.library import scale_names, stories, template
+from claw_gym.life.library import proper_nouns, scale_names, stories, template
 from claw_gym.life.pages import Pages
 from claw_gym.life.persona import Persona
 from claw_gym.life.staging import Stage
@@ -100,7 +100,8 @@ def _stage(persona: Persona, cast: Cast, calendar: Calendar, diary: Diary, pages
     names |= {f"{company.key}_co": company for company in cast.suppliers}
     named = [*(person.name for person in cast.people), *(project.name for project in cast.projects)]
     named += [company.name for company in (*cast.suppliers, *cast.clients)]
-    proper = frozenset(word for name in named for word in name.split()).difference(_SMALL_WORDS).union(WEEKDAYS, MONTHS)
+    proper = frozenset(word for name in named for word in name.split()).difference(_SMALL_WORDS)
+    proper = proper.union(WEEKDAYS, MONTHS, proper_nouns(persona.name))
     return Stage(cast, calendar, diary, pages, team, persona, proper, names)
 
 

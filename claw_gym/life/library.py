@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
 
-__all__ = ["load_yaml", "scale_names", "stories", "template"]
+__all__ = ["load_yaml", "proper_nouns", "scale_names", "stories", "template"]
 
 _FOLDER = Path(__file__).parent / "templates"
 # The C loader reads the files ten times as fast; some builds of PyYAML come without it.
 _FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WITHIN = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?![A-Za-z0-9])")
+_SMALL = re.compile(r"(?<![A-Za-z0-9])[a-z]+(?![A-Za-z0-9])")
 _BOOL = "tag:yaml.org,2002:bool"
 
 
@@ -54,6 +57,27 @@ def stories(persona: str) -> tuple[dict[str, Any], ...]:
                 {"id": f"{prefix}{path.stem}/{n}", "kind": kind, **story} for n, story in enumerate(load_yaml(path))
             ]
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def proper_nouns(persona: str) -> frozenset[str]:
+    """Returns the words that a persona's stories write with a capital within a sentence, and never without."""
+    found, small = set[str](), set[str]()
+    for text in _texts(stories(persona)):
+        found.update(_WITHIN.findall(text))
+        small.update(_SMALL.findall(text))
+    return frozenset(word for word in found if word.lower() not in small)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def scale_names() -> tuple[str, ...]:

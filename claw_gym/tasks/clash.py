@@ -10,7 +10,7 @@ from typing import Any
 from claw_gym.life import Person, Slot
 from claw_gym.life.text import title
 from claw_gym.tasks.family import Told
-from claw_gym.tasks.records import event_record, letter_record, todo_record
+from claw_gym.tasks.records import event_record, letter_record, said_by, todo_record
 from claw_gym.tasks.texts import day_text, month_text, render, wording
 
 __all__ = ["WORDS", "Clash", "events", "mail_of", "mails", "pick", "todos"]
@@ -133,9 +133,9 @@ def mails(matter: Clash) -> tuple[Told, Told]:
 def mail_of(matter: Clash, slot: Slot, subject: str, body: str, *, answers: Told | None = None) -> Told:
     """Returns a mail of the colleague, who may quote what it answers."""
     seed, reply = matter.seed + int(answers is not None), answers is not None or subject.startswith("Re: ")
-    bare = subject.removeprefix("Re: ")
+    bare, said = subject.removeprefix("Re: "), said_by(matter.colleague, answers) if answers else None
     return letter_record(
-        "workmail", slot, matter.colleague, matter.me, bare, body, seed=seed, reply=reply, answers=answers
+        "workmail", slot, matter.colleague, matter.me, bare, body, seed=seed, reply=reply, answers=said
     )
 
 

@@ -22,7 +22,7 @@ from claw_gym.life.text import code, paragraphs, title
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
-from claw_gym.tasks.records import event_record, letter_record, note_record
+from claw_gym.tasks.records import event_record, letter_record, note_record, said_by
 from claw_gym.tasks.shapes import by_themselves, entry_shape, note_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check
@@ -261,15 +261,10 @@ def _thread(matter: Promise) -> list[Told]:
         seed=matter.seed,
         reply=True,
         # Now and then somebody writes anew under an old subject.
-        answers=_by(asked, matter.client) if matter.words[9] % 3 else None,
+        answers=said_by(matter.client, asked) if matter.words[9] % 3 else None,
     )
     closed = letter_record("workmail", third, matter.client, me, subject, final, seed=matter.seed + 1, reply=True)
     return [asked, given, closed]
-
-
-def _by(told: Told, writer: Person) -> Told:
-    """Returns a mail as a mail program quotes it: by the writer's name, not the address."""
-    return told[0], {**told[1], "from": writer.name}
 
 
 def _notes(matter: Promise) -> list[Told]:

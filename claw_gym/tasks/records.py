@@ -22,6 +22,7 @@ __all__ = [
     "mail_record",
     "mailbox_record",
     "note_record",
+    "said_by",
     "ticket_record",
     "todo_record",
 ]
@@ -66,7 +67,7 @@ def letter_record(
     *,
     seed: int,
     reply: bool = False,
-    answers: Told | None = None,
+    answers: Said | None = None,
 ) -> Told:
     """Returns a mail in the manner of who sends it: greeting, turns of phrase, sign-off, signature block.
 
@@ -88,16 +89,17 @@ def letter_record(
     if isinstance(to, Person):
         # Only the person's own greetings name who they go to; everybody else writes to one and the same.
         greeting, to = greeting.format_map({"to": to}), to.email
-    said = None
-    if answers is not None:
-        plain = answers[1]
-        said = Said(datetime.fromisoformat(plain["date"]), plain["from"], plain["body"])
     if rng.random() < _PARTED:
         # As people do, some begin a new paragraph after the first sentence.
         body = _FIRST_STOP.sub("\n", body, count=1)
-    text = letter(body, style, sender, greeting, proper, rng, reply=reply, answers=said)
+    text = letter(body, style, sender, greeting, proper, rng, reply=reply, answers=answers)
     box = "sent" if sender.group == "self" else "inbox"
     return mail_record(service, slot, sender.email, to, f"Re: {subject}" if reply else subject, text, box=box)
+
+
+def said_by(writer: Person, mail: Told) -> Said:
+    """Returns a mail as one that may be quoted: mail programs name the writer, not the address."""
+    return Said(datetime.fromisoformat(mail[1]["date"]), writer.name, mail[1]["body"])
 
 
 def ticket_record(
