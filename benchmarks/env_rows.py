@@ -24,7 +24,7 @@ from claw_gym.core.seeding import stream
 from claw_gym.life.build import build_life
 from claw_gym.life.cache import cached_life
 from claw_gym.life.library import scale_names
-from claw_gym.life.loaded import Life, lives_of
+from claw_gym.life.loaded import Life, life_of, lives_of
 from claw_gym.life.persona import load_persona, personas
 from claw_gym.services import SERVICES
 from claw_gym.tasks.task import TaskSource
@@ -249,6 +249,10 @@ def env_memory(source: TaskSource | None, envs: int, *, turns: int = _TURNS, res
             env.reset(seed=number * resets + i)
         return env
 
+    if source is None:
+        # Lives are shared by all envs, so none of them counts as this one's.
+        lives = [life_of("train", number, "small") for number in range(len(lives_of("train")))]
+        assert len({id(one) for one in lives}) == len(lives)
     make(0)
     held, kept = own_memory(lambda: [make(number) for number in range(1, envs + 1)])
     return held / len(kept)

@@ -24,7 +24,7 @@ from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
-from claw_gym.tasks.records import letter_record, ticket_record
+from claw_gym.tasks.records import letter_record, said_by, ticket_record
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -171,8 +171,12 @@ class Outages(MatterKind[Outage]):
         mails: list[Told] = []
         for n, (slot, body) in enumerate(zip(matter.mails, bodies, strict=True)):
             # The correction may quote the list; the last word quotes nothing.
-            letter: dict[str, Any] = {"seed": matter.seed + n, "reply": n > 0, "answers": mails[0] if n == 1 else None}
-            mails.append(letter_record("workmail", slot, matter.sender, matter.me, subject, body, **letter))
+            said, seed = said_by(matter.sender, mails[0]) if n == 1 else None, matter.seed + n
+            mails.append(
+                letter_record(
+                    "workmail", slot, matter.sender, matter.me, subject, body, seed=seed, reply=n > 0, answers=said
+                )
+            )
         return (*_jobs(matter), *mails, *_tickets(matter))
 
     def plan(self, matter: Outage, *, acting: bool) -> Plan:

@@ -12,10 +12,11 @@ from claw_gym.core.seeding import Stream
 from claw_gym.errors import UsageError
 from claw_gym.life import Company, Person, Slot
 from claw_gym.life.loaded import Claims, Life
+from claw_gym.life.mail_form import Said
 from claw_gym.life.text import code, title
 from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Told
-from claw_gym.tasks.records import charge_record, letter_record
+from claw_gym.tasks.records import charge_record, letter_record, said_by
 from claw_gym.tasks.restocking import Item
 from claw_gym.tasks.texts import day_text, money_words, render, wording
 
@@ -205,7 +206,7 @@ def told_mails(purse: Purse, items: Sequence[Item]) -> tuple[Told, ...]:
         (purse.buyer, "orders", said("fallen", 8, **ordered) if fallen else ""),
     )
     told, begun = list[Told](), list[str]()
-    before: dict[str, Told] = {}
+    before: dict[str, Said] = {}
     for n, (slot, (sender, topic, body)) in enumerate(zip(purse.slots, letters, strict=True)):
         if not body:
             continue
@@ -215,7 +216,10 @@ def told_mails(purse: Purse, items: Sequence[Item]) -> tuple[Told, ...]:
         subject = render(
             pick(options, purse.words[9 + begun.index(topic)]), Budget=title(purse.name), budget=purse.name
         )
-        look: dict[str, Any] = {"seed": purse.seed + n, "reply": reply, "answers": before.get(topic)}
-        before[topic] = letter_record("workmail", slot, sender, purse.me.email, subject, body, **look)
-        told.append(before[topic])
+        seed, answers = purse.seed + n, before.get(topic)
+        letter = letter_record(
+            "workmail", slot, sender, purse.me.email, subject, body, seed=seed, reply=reply, answers=answers
+        )
+        before[topic] = said_by(sender, letter)
+        told.append(letter)
     return tuple(told)
