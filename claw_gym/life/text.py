@@ -16,7 +16,19 @@ from claw_gym.life.mail_form import Said, quoted, signature
 from claw_gym.life.persona import Style
 from claw_gym.life.voice import spoken
 
-__all__ = ["MONTHS", "WEEKDAYS", "Moment", "Money", "code", "expand", "letter", "money_text", "paragraphs", "title"]
+__all__ = [
+    "MONTHS",
+    "WEEKDAYS",
+    "Moment",
+    "Money",
+    "code",
+    "codes",
+    "expand",
+    "letter",
+    "money_text",
+    "paragraphs",
+    "title",
+]
 
 # The innermost choices, so that a choice may hold others.
 _CHOICE = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)
@@ -93,6 +105,14 @@ def code(form: str, rng: Stream, year: int = 2026) -> str:
     """Returns `form` with each `#` replaced by a digit and `{yy}` by the year; the first digit of a run is not zero."""
     form = form.replace("{yy}", f"{year % 100:02d}")
     return re.sub(r"#+", lambda run: str(rng.randint(10 ** (len(run[0]) - 1), 10 ** len(run[0]) - 1)), form)
+
+
+def codes(form: str, rng: Stream, count: int) -> tuple[str, ...]:
+    """Returns so many different codes of a form."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[code(form, rng)] = None
+    return tuple(found)
 
 
 def expand(text: str, rng: Stream, values: Mapping[str, Any]) -> str:

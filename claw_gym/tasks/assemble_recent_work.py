@@ -19,7 +19,7 @@ from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
 from claw_gym.life import Person, Project, Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code, paragraphs, title
+from claw_gym.life.text import codes, paragraphs, title
 from claw_gym.tasks.family import Story, TaskFamily, Told
 from claw_gym.tasks.records import event_record, letter_record, note_record, todo_record
 from claw_gym.tasks.shapes import by_themselves, entry_shape, note_shape, todo_shape
@@ -91,7 +91,7 @@ class Params:
     currency: str
     notes: tuple[Slot, Slot]
     circles: tuple[tuple[tuple[str, ...], int], ...]
-    codes: tuple[str, str]
+    codes: tuple[str, ...]
     mails: tuple[Slot, Slot]
     senders: tuple[Person, Person]
     amounts: tuple[Decimal, Decimal]
@@ -154,7 +154,7 @@ class AssembleRecentWork(TaskFamily[Params], name="assemble_recent_work"):
             currency=life.persona.currency,
             notes=(note, old_note),
             circles=tuple(note_shape(rng, life, [me.name, lead.name, boss.name]) for _ in range(2)),
-            codes=(code("K-####", rng), code("K-####", rng)),
+            codes=codes("K-####", rng, 2),
             mails=(mail, old_mail),
             senders=(rng.choice([client, lead]), rng.choice([client, lead])),
             amounts=tuple(rng.sample([Decimal(low), Decimal(high)], 2)),  # type: ignore[arg-type]  # two of two

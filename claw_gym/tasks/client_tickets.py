@@ -11,7 +11,7 @@ from typing import Any
 from claw_gym.core.seeding import Stream, stream
 from claw_gym.life import Company, Person, Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code, title
+from claw_gym.life.text import codes, title
 from claw_gym.life.voice import spoken
 from claw_gym.tasks.agreements import Page, Term, running, stopped
 from claw_gym.tasks.coming_days import working_day_after
@@ -91,7 +91,7 @@ class Case:
     mails: tuple[Slot, ...]
     unread: tuple[bool, ...]
     me: str
-    refs: tuple[str, str]
+    refs: tuple[str, ...]
     named: tuple[datetime, datetime]
     seed: int
 
@@ -170,9 +170,7 @@ def draw_case(
     writers = rng.sample([client.contact, client.billing], 2)
     later = writers[1] if takeover and rng.random() < 1 / 2 else writers[0]
     form = rng.choice(["{}-#####", "#####-{}", "{}#####", "{}/####"]).format(_initials(client.name))
-    refs = code(form, rng), code(form, rng)
-    while refs[0] == refs[1]:
-        refs = code(form, rng), code(form, rng)
+    refs = codes(form, rng, 2)
     return Case(
         client=client,
         record=_entry(life, client),

@@ -18,6 +18,8 @@ WORKING_DAYS = range(5)
 _CLASH = timedelta(minutes=45)
 _CLASH_DAYS = 13
 _OFFERED_DAYS = (4, 13)
+_LAST_OFFERED = 20
+_MATTERS = 4  # of one episode, each with times of its own
 _OFFERED_QUARTERS = (36, 64)
 _CLEAR = timedelta(hours=2)
 
@@ -40,11 +42,13 @@ def offered_times(rng: Stream, life: Life, claims: Claims, length: timedelta) ->
     """Draws two other times on different working days, apart from everything that stands or may come to stand there."""
     ahead = [slot.at for slot in life.draft.gaps("calendar.events") if slot.at > life.now]
     starts = []
-    for days in range(_OFFERED_DAYS[0], _OFFERED_DAYS[1]):
+    for days in range(_OFFERED_DAYS[0], _LAST_OFFERED):
         midnight = datetime.combine(life.now.date() + timedelta(days=days), datetime.min.time(), life.now.tzinfo)
         if midnight.weekday() in WORKING_DAYS:
             starts += [midnight + timedelta(minutes=15 * quarter) for quarter in range(*_OFFERED_QUARTERS)]
-    free = [at for at in starts if life.is_free(at, at + length) and all(abs(at - other) >= _CLEAR for other in ahead)]
+    clear = [at for at in starts if life.is_free(at, at + length) and all(abs(at - other) >= _CLEAR for other in ahead)]
+    near = [at for at in clear if at.date() < life.now.date() + timedelta(days=_OFFERED_DAYS[1])]
+    free = near if len({at.date() for at in near}) > _MATTERS else clear
     # Other matters of the episode offer other times, an hour apart at the least.
     first = claims.choose(rng, "hour", free, lambda at: f"{at:%m-%d %H}")
     others = [at for at in free if at.date() != first.date() and at.time() != first.time()]

@@ -18,7 +18,7 @@ from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
 from claw_gym.life import Person, Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code
+from claw_gym.life.text import codes
 from claw_gym.life.workplace import drop_place, job_action
 from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Told
@@ -76,7 +76,7 @@ class Outage:
     olds: tuple[str, str]
     announced: tuple[str, str]
     corrected: tuple[str, str]
-    accounts: tuple[str, str, str]
+    accounts: tuple[str, ...]
     by: date
     tickets: tuple[Slot, Slot]
     mails: tuple[Slot, Slot, Slot]
@@ -138,7 +138,7 @@ class Outages(MatterKind[Outage]):
             olds=(places[0], places[1]),
             announced=(places[2], places[3]),
             corrected=(places[4], places[5]),
-            accounts=(code("svc-####", rng), code("svc-####", rng), code("svc-####", rng)),
+            accounts=codes("svc-####", rng, 3),
             by=working_day_after(life.now.date(), rng.randint(*_DUE_DAYS)),
             tickets=(tickets[0], tickets[1]),
             mails=(mails[0], mails[1], mails[2]),

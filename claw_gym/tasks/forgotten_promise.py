@@ -18,7 +18,7 @@ from claw_gym.core.tool import ToolCall
 from claw_gym.errors import UsageError
 from claw_gym.life import Person, Project, Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code, paragraphs, title
+from claw_gym.life.text import codes, paragraphs, title
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
@@ -76,7 +76,7 @@ class Promise:
     attendees: tuple[str, ...]
     place: str
     prices: tuple[Decimal, Decimal]
-    codes: tuple[str, str]
+    codes: tuple[str, ...]
     notes: tuple[Slot, Slot, Slot]
     circles: tuple[tuple[tuple[str, ...], int], ...]
     mails: tuple[Slot, Slot, Slot]
@@ -129,7 +129,7 @@ class Promises(MatterKind[Promise]):
             attendees=attendees,
             place=place,
             prices=(Decimal(low + rng.randint(11, 190)), Decimal(low)),
-            codes=(code("X-####", rng), code("X-####", rng)),
+            codes=codes("X-####", rng, 2),
             notes=(notes[0], notes[1], notes[2]),
             circles=tuple(note_shape(rng, life, [me.name, lead.name, other]) for _ in notes),
             mails=(mails[0], mails[1], mails[2]),

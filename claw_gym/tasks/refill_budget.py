@@ -13,7 +13,7 @@ from claw_gym.errors import UsageError
 from claw_gym.life import Company, Person, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.mail_form import Said
-from claw_gym.life.text import code, title
+from claw_gym.life.text import code, codes, title
 from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import charge_record, letter_record, said_by
@@ -65,7 +65,7 @@ class Purse:
     name: str
     sums: tuple[Decimal, Decimal]
     old_sum: Decimal
-    refs: tuple[str, str]
+    refs: tuple[str, ...]
     holders: tuple[Person, Person]
     buyer: Person
     keeper: Person
@@ -94,7 +94,7 @@ def pick(options: Sequence[str], number: int) -> str:
 
 def draw_purse(rng: Stream, life: Life, claims: Claims, *, handed: bool) -> Purse:
     """Draws people, mails and payments; the sums come later. With `handed` another colleague has taken it over."""
-    refs = code("B-####", rng), code("B-####", rng)
+    refs = codes("B-####", rng, 2)
     slots = _slots(rng, life, claims)
     first = _writer(rng, life, claims, slots[:2] if handed else (*slots[:2], slots[5]))
     now = _writer(rng, life, claims, slots[5:6]) if handed else first
@@ -149,7 +149,7 @@ def _bookings(life: Life, claims: Claims, old: Slot, new: Slot) -> tuple[list[Sl
 
 
 def _charges(
-    rng: Stream, life: Life, claims: Claims, slots: tuple[Slot, ...], refs: tuple[str, str]
+    rng: Stream, life: Life, claims: Claims, slots: tuple[Slot, ...], refs: tuple[str, ...]
 ) -> tuple[Charge, ...]:
     """Draws payments and a later refund under the reference, and a payment or two under the old one."""
     table = "finance.transactions"

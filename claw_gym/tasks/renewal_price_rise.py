@@ -19,7 +19,7 @@ from claw_gym.core.tool import ToolCall
 from claw_gym.errors import UsageError
 from claw_gym.life import Company, Slot
 from claw_gym.life.loaded import Claims, Life
-from claw_gym.life.text import code, title
+from claw_gym.life.text import code, codes, title
 from claw_gym.tasks.coming_days import WORKING_DAYS, company_of
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
@@ -73,7 +73,7 @@ class Renewal:
     me: str
     domain: str
     currency: str
-    codes: tuple[str, str]
+    codes: tuple[str, ...]
     things: tuple[str, str]
     prices: tuple[Decimal, Decimal, Decimal]
     charges: tuple[Slot, Slot, Slot]
@@ -129,7 +129,7 @@ class Renewals(MatterKind[Renewal]):
             me=life.person.email,
             domain=life.persona.domain,
             currency=life.persona.currency,
-            codes=(code("V-#####", rng), code("V-#####", rng)),
+            codes=codes("V-#####", rng, 2),
             things=(things[0], things[1]),
             prices=(Decimal(low), Decimal(second), Decimal(first)),
             charges=(charges[0], charges[1], charges[2]),
