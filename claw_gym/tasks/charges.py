@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from claw_gym.core.seeding import Stream, stream
@@ -23,7 +24,7 @@ __all__ = ["Desk", "Pair", "charge", "draw_desk", "draw_pair", "names_of", "rece
 _WORDS = "settle_duplicate_charge"
 _LIFE_DAYS = 90
 _LINK_CHANCE = 0.85
-_SOON = 6
+_SOON = 10
 _CENTS = ("00", "10", "20", "35", "45", "50", "75", "80", "95")
 # What a receipt has to say to be evidence, and how templates name it.
 _TOLD = {"number", "amount", "day"}
@@ -131,8 +132,11 @@ def _places(
         mails: list[Slot] = []
         for i in about if len(taken) == charges else ():
             later = [slot for slot in claims.free("gmail.messages", after=taken[i].at) if slot not in mails]
-            # Not always the very next: what follows a gap at once would be known by the step of its id.
-            mails += [rng.choice(later[:_SOON])] if later else []
+            # At an hour at which receipts come, and not always the very next: what follows a gap at once would be known
+            # by the step of its id.
+            hour = rng.choice(life.made(_receipt_hours, "hours of receipts"))
+            soon = rng.sample(later[:_SOON], len(later[:_SOON]))
+            mails += [min(soon, key=partial(_hours_from, hour))] if soon else []
         if mails and len(mails) == len(about):
             return (
                 tuple(claims.claim("finance.transactions", slot) for slot in taken),
@@ -141,12 +145,20 @@ def _places(
     raise UsageError("The life has no places left in finance and gmail for the story.")
 
 
+def _hours_from(hour: int, slot: Slot) -> int:
+    return abs(slot.at.hour - hour)
+
+
+def _receipt_hours(life: Life, _: str) -> list[int]:
+    mails = life.records("gmail.messages")
+    return [datetime.fromisoformat(mail["date"]).hour for mail in mails if "receipts" in mail["labels"]]
+
+
 def _receipt_words(rng: Stream, kind: str) -> tuple[str, str]:
     """Draws a subject and a body that suppliers of this kind send, one that says number, amount and day."""
     style = template("receipts")[kind]
     telling = [body for body in style["bodies"] if set(_FIELD.findall(body)) >= _TOLD and "{day:month}" not in body]
-    numbered = [subject for subject in style["subjects"] if "{number}" in subject]
-    return rng.choice(numbered or style["subjects"]), rng.choice(telling)
+    return rng.choice(style["subjects"]), rng.choice(telling)
 
 
 def charge(pair: Pair, index: int, *, refund: bool = False) -> Told:

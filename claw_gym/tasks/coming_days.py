@@ -10,7 +10,7 @@ from claw_gym.errors import UsageError
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 
-__all__ = ["WORKING_DAYS", "company_of", "last_day", "offered_times", "overlapping", "working_day_after"]
+__all__ = ["WORKING_DAYS", "last_day", "offered_times", "overlapping", "working_day_after"]
 
 WORKING_DAYS = range(5)
 """Monday to Friday, as `weekday` counts them."""
@@ -68,10 +68,3 @@ def working_day_after(day: date, days: int) -> date:
     while found.weekday() not in WORKING_DAYS:
         found += timedelta(days=1)
     return found
-
-
-def company_of(rng: Stream, life: Life) -> tuple[str, ...]:
-    """Returns the addresses of colleagues beside the person in an entry, as many as some entry of the life has."""
-    colleagues = [person.email for person in life.draft.people if person.group == "colleague"]
-    count = len(rng.choice(life.records("calendar.events"))["attendees"]) - 1
-    return tuple(rng.sample(colleagues, min(max(count, 0), len(colleagues))))

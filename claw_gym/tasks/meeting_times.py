@@ -16,6 +16,7 @@ from claw_gym.errors import UsageError
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.tasks.coming_days import WORKING_DAYS
+from claw_gym.tasks.shapes import by_themselves
 from claw_gym.tasks.texts import wording
 from claw_gym.world.moments import zone_named
 
@@ -190,14 +191,15 @@ class _Draw:
         slots = [slot for slot in slots if slot.at.date() not in self._days]
         if not slots:
             raise UsageError("The life has no free gap left in calendar.events for the story.")
-        slot = self._rng.choice(slots)
+        slot = by_themselves(self._rng, self._life, "calendar.events", slots)[0]
         self._days.add(slot.at.date())
         return self._claims.claim("calendar.events", slot)
 
     def overlapping(self, minutes: int) -> tuple[Slot, datetime]:
         """Takes a gap for something else and a time for the meeting, free by itself, with which that would collide."""
         slots = self._claims.free("calendar.events", after=self._life.now + timedelta(days=1))
-        slots = [slot for slot in self._rng.sample(slots, len(slots)) if slot.at.date() in self._open]
+        slots = by_themselves(self._rng, self._life, "calendar.events", slots)
+        slots = [slot for slot in slots if slot.at.date() in self._open]
         for slot in slots:
             for shift in self._rng.sample(_SHIFTS_MIN, len(_SHIFTS_MIN)):
                 at = slot.at + timedelta(minutes=shift)

@@ -20,11 +20,11 @@ from claw_gym.errors import UsageError
 from claw_gym.life import Company, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code, codes, title
-from claw_gym.tasks.coming_days import WORKING_DAYS, company_of
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import charge_record, event_record, letter_record, mailbox_record
+from claw_gym.tasks.shapes import by_themselves, entry_shape
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -42,7 +42,6 @@ _AHEAD_WINDOWS = 4
 _NEAREST = timedelta(days=7)
 _NOTICE_DAYS = (2, 3, 4, 5)
 _RECEIPTS = 0.42
-_PLACED = 0.9
 # Every other supplier lets a machine write.
 _BY_HAND = 2
 _HALF_HOUR = timedelta(minutes=30)
@@ -122,6 +121,8 @@ class Renewals(MatterKind[Renewal]):
         first, second = rng.sample(range(low + 5, low + 90), 2)
         things = rng.sample(wording(_WORDS)["things"], 2)
         percents = rng.sample(range(4, 24), 2)
+        colleagues = [person.email for person in life.draft.people if person.group == "colleague"]
+        present, place = entry_shape(rng, life, [life.person.email, *rng.sample(colleagues, len(colleagues))])
         return Renewal(
             now=life.now,
             supplier=supplier,
@@ -136,9 +137,9 @@ class Renewals(MatterKind[Renewal]):
             swapped=False,
             percents=(percents[0], percents[1]),
             notice=notice,
-            ends=_ends(rng, life, claims, notice),
-            place=rng.choice(life.seen("calendar.events", "location")) if rng.random() < _PLACED else "",
-            present=company_of(rng, life),
+            ends=_ends(rng, life, claims),
+            present=present,
+            place=place,
             mails=(mails[0], mails[1], mails[2]),
             settled=not live,
             seed=rng.randrange(10**9),
@@ -230,15 +231,9 @@ def _pick(kind: str, number: int) -> str:
     return options[number % len(options)]
 
 
-def _ends(rng: Stream, life: Life, claims: Claims, notice: int) -> tuple[Slot, Slot]:
-    """Takes two gaps ahead on different days, so that the last day for notice is a working day for either."""
-    back = timedelta(days=notice)
-    free = [
-        slot
-        for slot in claims.free("calendar.events", after=life.now + _NEAREST)
-        if (slot.at - back).weekday() in WORKING_DAYS
-    ]
-    rng.shuffle(free)
+def _ends(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
+    """Takes two gaps ahead on different days."""
+    free = by_themselves(rng, life, "calendar.events", claims.free("calendar.events", after=life.now + _NEAREST))
     for first in free:
         for second in free:
             if first.at.date() != second.at.date():
@@ -285,7 +280,7 @@ def _entries(matter: Renewal) -> list[Told]:
     told = []
     for slot, contract in zip(matter.ends, matter.codes, strict=True):
         name = render(_pick("entries", matter.words[5]), supplier=matter.supplier.name, code=contract)
-        told.append(event_record(slot.id, slot.at, _HALF_HOUR, title(name), [matter.me, *matter.present], matter.place))
+        told.append(event_record(slot.id, slot.at, _HALF_HOUR, title(name), matter.present, matter.place))
     return told
 
 
