@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from claw_gym.cli import main
 from claw_gym.services import SERVICES
 from claw_gym.tasks import FAMILIES
 from claw_gym.testing import check_task_family
@@ -34,6 +35,19 @@ def test_the_service_of_the_docs_passes_its_check() -> None:
         assert [item.name for item in SERVICES["parcels"].tools()] == ["parcels_list", "parcels_pick_up"]
     finally:
         SERVICES.discard("parcels")
+
+
+def test_the_storyline_of_the_docs_is_what_the_life_tells(capsys) -> None:
+    page = (REPOSITORY / "docs" / "lives.md").read_text(encoding="utf-8")
+    asked, told = re.findall(r"\n`claw-gym (life show [^`]*)`.*?```\n(.*?)```", page, re.DOTALL)[0]
+    assert main(asked.split()) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    heads = re.findall(r"^2\d{3}-.*$", told, re.MULTILINE)
+    paragraphs = re.split(r"^2\d{3}-.*$", told, flags=re.MULTILINE)
+    assert len({head.split()[2] for head in heads}) >= 4, "a storyline in at least four services"
+    for line in (*heads, *paragraphs[1:]):
+        # Lines are wrapped on the page, and signatures are left out.
+        assert " ".join(line.split()) in shown
 
 
 @pytest.mark.parametrize("page", sorted(REPOSITORY.glob("*.md")) + sorted((REPOSITORY / "docs").glob("*.md")), ids=str)
