@@ -24,7 +24,7 @@ from claw_gym.core.seeding import stream
 from claw_gym.life.build import build_life
 from claw_gym.life.cache import cached_life
 from claw_gym.life.library import scale_names
-from claw_gym.life.loaded import Life, life_of, lives_of
+from claw_gym.life.loaded import Life, lives_of
 from claw_gym.life.persona import load_persona, personas
 from claw_gym.services import SERVICES
 from claw_gym.tasks.task import TaskSource
@@ -235,26 +235,23 @@ def env_memory(source: TaskSource | None, envs: int, *, turns: int = _TURNS, res
 
     Args:
         source: Where its tasks come from; None for a small life's own env, which has a source of its own.
-        envs: How many to average over; each plays a task of its own.
+        envs: How many to average over.
         turns: Turns played in each.
-        resets: Tasks drawn by each before.
+        resets: Tasks drawn by each, the same by all.
     """
     mails = ids_of(life(), "gmail.messages")
 
-    def make(number: int) -> Env:
+    def make() -> Env:
         env = env_of(source) if source else gym.make("Claw-Reactive-v0", scale="small")
         if turns:
             _play(env, turns, mails)
         for i in range(0 if turns else resets):
-            env.reset(seed=number * resets + i)
+            # Lives and tasks are shared, so that this env draws those of the first one.
+            env.reset(seed=i)
         return env
 
-    if source is None:
-        # Lives are shared by all envs, so none of them counts as this one's.
-        lives = [life_of("train", number, "small") for number in range(len(lives_of("train")))]
-        assert len({id(one) for one in lives}) == len(lives)
-    make(0)
-    held, kept = own_memory(lambda: [make(number) for number in range(1, envs + 1)])
+    make()
+    held, kept = own_memory(lambda: [make() for _ in range(envs)])
     return held / len(kept)
 
 

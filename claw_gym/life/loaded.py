@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -93,10 +94,13 @@ class Life:
 
     def is_free(self, start: datetime, end: datetime) -> bool:
         """Tells whether the calendar of the life itself leaves a time free; stories are not looked at."""
-        return all(end <= busy_start or start >= busy_end for busy_start, busy_end in self._busy)
+        starts, ends = self._busy
+        at = bisect_right(ends, start)
+        return at == len(starts) or end <= starts[at]
 
     @cached_property
-    def _busy(self) -> list[tuple[datetime, datetime]]:
+    def _busy(self) -> tuple[list[datetime], list[datetime]]:
+        """The starts and ends of the times that are taken, those that touch or overlap joined, in order."""
         world = World(self.base)
         last = self.now.date() + timedelta(days=_AHEAD_DAYS)
         busy = []
@@ -104,7 +108,14 @@ class Life:
             start, end = parse_moment(event["start_time"]), parse_moment(event["end_time"])
             if start and end:
                 busy.append((start, end))
-        return busy
+        starts, ends = list[datetime](), list[datetime]()
+        for start, end in sorted(busy):
+            if ends and start <= ends[-1]:
+                ends[-1] = max(ends[-1], end)
+            else:
+                starts.append(start)
+                ends.append(end)
+        return starts, ends
 
     def seen(self, table: str, field: str) -> tuple[str, ...]:
         """Returns the texts that a field of a table holds, each once, in order; those in lists one by one, "" left out.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from claw_gym.core.seeding import Stream, stream
+from claw_gym.core.seeding import Stream
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import MONTHS, code, title
@@ -164,10 +164,8 @@ class Page:
         ]
         head = [f"{said['scope']} {said['valid']}", said["rule"]]
         tail = [" ".join(rows), said["head_start"]]
-        # As pages have it: three to five paragraphs, no lists, and some say more than they have to.
-        asides = stream(self.words[0], "asides", self.slot.id).sample(words["asides"], self.words[1] % 3)
-        more = [" ".join(asides)] if asides else []
-        text = "\n\n".join([*head, *(tail if self.words[0] % 2 else [" ".join(tail)]), *more])
+        # As pages have it: three or four paragraphs, no lists.
+        text = "\n\n".join([*head, *(tail if self.words[0] % 2 else [" ".join(tail)])])
         return "kb.articles", {
             "article_id": self.slot.id,
             "title": render(self.title, agreement=agreement, Agreement=title(agreement)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from claw_gym.core.seeding import Stream
@@ -221,7 +222,7 @@ class _Draw:
         return first, self._any_time({similar.at.date(), first.date()})
 
     def _any_time(self, taken: set[date]) -> datetime:
-        times = [at for at in self._quarters() if self._suits(at) and at.date() not in taken]
+        times = [at for at in self._quarters() if at.date() not in taken and self._suits(at)]
         if not times:
             raise UsageError("The life has no free time left in the coming days for the story.")
         day = self._rng.choice(sorted({at.date() for at in times}))
@@ -240,6 +241,13 @@ class _Draw:
 
 def draw_cities(rng: Stream, now: datetime) -> tuple[City, City]:
     """Draws two places, one with clocks ahead of ours and one with clocks behind, by the same all through the weeks."""
+    first, second = rng.sample([rng.choice(side) for side in _steady_cities(now)], 2)
+    return first, second
+
+
+@lru_cache(maxsize=64)
+def _steady_cities(now: datetime) -> tuple[list[City], list[City]]:
+    """Returns the places with clocks behind ours and those ahead that stay so far apart all through the weeks."""
     sides: tuple[list[City], list[City]] = ([], [])
     for entry in wording(_WORDS)["cities"]:
         city = City(entry["name"], entry["zone"])
@@ -248,8 +256,7 @@ def draw_cities(rng: Stream, now: datetime) -> tuple[City, City]:
         (one, *more) = minutes
         if not more and 0 < abs(one) <= _FARTHEST_MIN:
             sides[one > 0].append(city)
-    first, second = rng.sample([rng.choice(side) for side in sides], 2)
-    return first, second
+    return sides
 
 
 def _window(rng: Stream, at: datetime, length: timedelta, city: City, other: City, role: Role) -> Hours:

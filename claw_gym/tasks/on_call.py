@@ -352,6 +352,8 @@ def places_for_alerts(rng: Stream, life: Life, turns: Sequence[Turn]) -> Iterato
                 yield Place(slot.id, low, found[0], after_end=False, of_life=True)
             continue
         high = next((other.at for other in slots[n + 1 :] if other.record is not None), life.now)
+        if high <= first:
+            continue
         after_end = rng.random() < _AFTER_END_CHANCE
         spans = [(t.end, t.end + _AFTER_END) if after_end else (t.start, t.end) for t in turns]
         spans = [(max(low, begin), min(high, end)) for begin, end in spans]
