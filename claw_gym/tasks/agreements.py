@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from claw_gym.core.seeding import Stream
+from claw_gym.core.seeding import Stream, stream
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import MONTHS, code, title
@@ -133,7 +133,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """An article on what agreements mean for tickets, in force from `since` until a later one is."""
+    """An article on what agreements mean for tickets, in force from `since` until a later one is.
+
+    `length` is how many characters it has, if what it has to say is not longer.
+    """
 
     slot: Slot
     title: str
@@ -143,6 +146,7 @@ class Page:
     category: str
     tags: tuple[str, ...]
     words: tuple[int, ...]
+    length: int
 
     def told(self, agreement: str, role: str) -> Told:
         """Returns the article."""
@@ -166,6 +170,9 @@ class Page:
         tail = [" ".join(rows), said["head_start"]]
         # As pages have it: three or four paragraphs, no lists.
         text = "\n\n".join([*head, *(tail if self.words[0] % 2 else [" ".join(tail)])])
+        for aside in stream(self.length, "asides", self.slot.id).sample(words["asides"], len(words["asides"])):
+            # As pages do, some say more than they have to.
+            text = f"{text} {aside}" if len(text) + len(aside) < self.length else text
         return "kb.articles", {
             "article_id": self.slot.id,
             "title": render(self.title, agreement=agreement, Agreement=title(agreement)),
@@ -217,7 +224,8 @@ def draw_pages(rng: Stream, life: Life, claims: Claims, kinds: Sequence[str], co
         says = tuple(rng.randrange(60) for _ in range(5))
         slot = claims.claim("kb.articles", slots[n])
         rng.shuffle(rows)
-        pages.append(Page(slot, titles[n], since, tuple(rows), authors[n], category, tags, says))
+        length = len(rng.choice(life.records("kb.articles"))["content"])
+        pages.append(Page(slot, titles[n], since, tuple(rows), authors[n], category, tags, says, length))
     return tuple(pages)
 
 
