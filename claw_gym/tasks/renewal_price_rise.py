@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +25,7 @@ from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import charge_record, event_record, letter_record, mailbox_record
-from claw_gym.tasks.shapes import by_themselves, entry_shape
+from claw_gym.tasks.shapes import by_themselves, entry_shape, hours_of_entries
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -232,13 +233,21 @@ def _pick(kind: str, number: int) -> str:
 
 
 def _ends(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
-    """Takes two gaps ahead on different days."""
-    free = by_themselves(rng, life, "calendar.events", claims.free("calendar.events", after=life.now + _NEAREST))
-    for first in free:
-        for second in free:
-            if first.at.date() != second.at.date():
-                return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
-    raise UsageError("The life has no two free gaps on different days left in calendar.events for the story.")
+    """Takes two gaps ahead on different days, each at an hour at which an entry of the life begins if there is one."""
+    found: list[Slot] = []
+    for _ in range(2):
+        taken = {slot.at.date() for slot in found}
+        free = by_themselves(rng, life, "calendar.events", claims.free("calendar.events", after=life.now + _NEAREST))
+        free = [slot for slot in free if slot.at.date() not in taken]
+        if not free:
+            raise UsageError("The life has no two free gaps on different days left in calendar.events for the story.")
+        hour = rng.choice(life.made(hours_of_entries, "hours of entries"))
+        found.append(claims.claim("calendar.events", min(free, key=partial(_hours_from, hour))))
+    return found[0], found[1]
+
+
+def _hours_from(hour: int, slot: Slot) -> int:
+    return abs(slot.at.hour - hour)
 
 
 def _letters(matter: Renewal) -> list[Told]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Life
 
-__all__ = ["by_themselves", "entry_shape", "note_shape", "todo_shape"]
+__all__ = ["by_themselves", "entry_shape", "hours_of_entries", "note_shape", "todo_shape"]
 
 _OFTEN = 4
 _NAMES_PLACE = 0.6
@@ -47,6 +48,11 @@ def by_themselves(rng: Stream, life: Life, table: str, gaps: Sequence[Slot]) -> 
     return sorted(gaps, key=rank)
 
 
+def hours_of_entries(life: Life, _: str) -> list[int]:
+    """Returns the hours at which the single entries of a life begin."""
+    return [datetime.fromisoformat(entry["start_time"]).hour for entry in _single(life)]
+
+
 def todo_shape(rng: Stream, life: Life) -> tuple[str, str]:
     """Returns (tag, priority) of a todo that has to do with work: those of one of the life's that names a project."""
     like = rng.choice(life.made(_on_projects, "todos on projects"))
@@ -62,9 +68,7 @@ def _on_projects(life: Life, _: str) -> list[Mapping[str, Any]]:
 
 def _entries(life: Life, _: str) -> tuple[list[int], list[str]]:
     """Returns how many attend each single entry of a life, and the places where people of the firm meet."""
-    entries = life.records("calendar.events")
-    titles = Counter(entry["title"] for entry in entries)
-    single = [entry for entry in entries if titles[entry["title"]] < _OFTEN and entry["attendees"]]
+    single = _single(life)
     colleagues = {person.email for person in life.draft.people if person.group == "colleague"}
     met = [entry["location"] for entry in single if not colleagues.isdisjoint(entry["attendees"])]
     # What only one entry has for a place is somebody's site or school.
@@ -72,3 +76,10 @@ def _entries(life: Life, _: str) -> tuple[list[int], list[str]]:
     elsewhere = {project.name for project in life.draft.projects}
     places = [place for place in again if place not in elsewhere]
     return [len(entry["attendees"]) for entry in single], places or met or [""]
+
+
+def _single(life: Life) -> list[Mapping[str, Any]]:
+    """Returns the entries that do not come again and again."""
+    entries = life.records("calendar.events")
+    titles = Counter(entry["title"] for entry in entries)
+    return [entry for entry in entries if titles[entry["title"]] < _OFTEN and entry["attendees"]]
