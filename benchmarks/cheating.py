@@ -107,7 +107,10 @@ def line(name: str, difficulty: str, rows: list[Row]) -> str:
 
 def rows_of(pool: ProcessPoolExecutor, env_id: str, given: argparse.Namespace) -> Iterator[tuple[str, list[Row]]]:
     """Yields the rows of each difficulty of an id, then all of them."""
-    learned = [job for arguments in sources(env_id, "train", given.scale) for job in jobs(arguments, _learning())]
+    family = env_ids()[env_id][1].get("_family", "")
+    # A family that stands in no other split can only be learnt from there; the seeds are others either way.
+    taught = "train" if not family or "train" in FAMILIES[family].splits else given.split
+    learned = [job for arguments in sources(env_id, taught, given.scale) for job in jobs(arguments, _learning())]
     endings = tuple(ending for part in pool.map(studied, learned) for ending in part)
     every: list[Row] = []
     each = max(1, given.episodes // len(DIFFICULTIES))
