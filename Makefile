@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 help:  ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /:/' | awk -F: '{printf "make %-10s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.installed  ## Play published tasks and two of our own, and show what happens
+demo: $(VENV)/.installed  ## Play published tasks and ten of our own, and show what happens
 	@$(BIN)/python examples/demo.py
 
 test: $(VENV)/.installed-test  ## Run the tests (PYTEST_ARGS="-k name" for some of them)
