@@ -11,6 +11,7 @@ from rich.text import Text
 
 from claw_gym.cli.screen import mark, plain
 from claw_gym.testing.audit import RULES, FamilyAudit
+from claw_gym.testing.audit.no_fingerprint import MOST_AREA
 
 __all__ = ["print_audit", "print_overview"]
 
@@ -72,8 +73,8 @@ def _answers(audit: FamilyAudit) -> str:
 def _fingerprint(audit: FamilyAudit) -> str:
     if not audit.told:
         return "too few tasks to tell"
-    worst = max(audit.told, key=lambda item: item.area - item.most)
-    return f"area {worst.area:.2f} ({worst.low:.2f} to {worst.high:.2f}) in {worst.table}, at most {worst.most:.2f}"
+    worst = max(audit.told, key=lambda item: item.area)
+    return f"area {worst.area:.2f} ({worst.low:.2f} to {worst.high:.2f}) in {worst.table}, at most {MOST_AREA:.2f}"
 
 
 def _print_cheats(console: Console, audit: FamilyAudit) -> None:

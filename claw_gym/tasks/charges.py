@@ -17,6 +17,7 @@ from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import Moment, Money, code, expand, paragraphs
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import charge_record, customer_record, mailbox_record
+from claw_gym.tasks.shapes import hours_from
 from claw_gym.tasks.texts import day_text, money_words, month_text, render, wording
 
 __all__ = ["Desk", "Pair", "charge", "draw_desk", "draw_pair", "names_of", "receipt", "refund_mail"]
@@ -136,17 +137,13 @@ def _places(
             # by the step of its id.
             hour = rng.choice(life.made(_receipt_hours, "hours of receipts"))
             soon = rng.sample(later[:_SOON], len(later[:_SOON]))
-            mails += [min(soon, key=partial(_hours_from, hour))] if soon else []
+            mails += [min(soon, key=partial(hours_from, hour))] if soon else []
         if mails and len(mails) == len(about):
             return (
                 tuple(claims.claim("finance.transactions", slot) for slot in taken),
                 tuple(claims.claim("gmail.messages", slot) for slot in mails),
             )
     raise UsageError("The life has no places left in finance and gmail for the story.")
-
-
-def _hours_from(hour: int, slot: Slot) -> int:
-    return abs(slot.at.hour - hour)
 
 
 def _receipt_hours(life: Life, _: str) -> list[int]:

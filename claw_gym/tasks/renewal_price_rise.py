@@ -25,7 +25,7 @@ from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import charge_record, event_record, letter_record, mailbox_record
-from claw_gym.tasks.shapes import by_themselves, entry_shape, hours_of_entries
+from claw_gym.tasks.shapes import by_themselves, entry_shape, hours_from, hours_of_entries
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -242,12 +242,8 @@ def _ends(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
         if not free:
             raise UsageError("The life has no two free gaps on different days left in calendar.events for the story.")
         hour = rng.choice(life.made(hours_of_entries, "hours of entries"))
-        found.append(claims.claim("calendar.events", min(free, key=partial(_hours_from, hour))))
+        found.append(claims.claim("calendar.events", min(free, key=partial(hours_from, hour))))
     return found[0], found[1]
-
-
-def _hours_from(hour: int, slot: Slot) -> int:
-    return abs(slot.at.hour - hour)
 
 
 def _letters(matter: Renewal) -> list[Told]:

@@ -11,7 +11,7 @@ from claw_gym.core.seeding import Stream
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Life
 
-__all__ = ["by_themselves", "entry_shape", "hours_of_entries", "note_shape", "todo_shape"]
+__all__ = ["by_themselves", "entry_shape", "hours_from", "hours_of_entries", "note_shape", "todo_shape"]
 
 _OFTEN = 4
 _NAMES_PLACE = 0.6
@@ -46,6 +46,11 @@ def by_themselves(rng: Stream, life: Life, table: str, gaps: Sequence[Slot]) -> 
         return rng.random() * (1 + (place - 1 in empty) + (place + 1 in empty))
 
     return sorted(gaps, key=rank)
+
+
+def hours_from(hour: int, slot: Slot) -> int:
+    """Returns how many hours a gap's stamp lies from an hour of the day."""
+    return abs(slot.at.hour - hour)
 
 
 def hours_of_entries(life: Life, _: str) -> list[int]:

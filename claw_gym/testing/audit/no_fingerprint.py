@@ -12,12 +12,10 @@ from claw_gym.testing.audit.finding import Finding, Findings
 from claw_gym.testing.audit.logistic import Flags, Matrix, area, interval, scores
 from claw_gym.testing.audit.looks import Looks
 
-__all__ = ["MOST_AREA", "MOST_AREA_OF_ONE", "Told", "no_fingerprint", "told_apart"]
+__all__ = ["MOST_AREA", "Told", "no_fingerprint", "told_apart"]
 
 MOST_AREA = 0.60
 """The largest area under the curve that counts as not told apart."""
-MOST_AREA_OF_ONE = 0.70
-"""The largest area in one of several tables: a model of it alone learns what makes that table's stories differ."""
 _LEAST_TASKS = 4
 _TOGETHER = "all tables"
 # More than any table has; keeps the kinds of tables apart.
@@ -38,7 +36,6 @@ class Told:
         low: The lower end of its 95 % interval over tasks.
         high: The upper end.
         by: The look that tells most, where one alone does.
-        most: The largest area that counts as not told apart.
     """
 
     table: str
@@ -49,7 +46,6 @@ class Told:
     low: float
     high: float
     by: str = ""
-    most: float = MOST_AREA
 
 
 def told_apart(looks: Sequence[Mapping[str, Looks]]) -> list[Told]:
@@ -61,8 +57,7 @@ def told_apart(looks: Sequence[Mapping[str, Looks]]) -> list[Told]:
     looks = [found for found in looks if found]
     tables = sorted({table for found in looks for table in found})
     every = {table: [found[table] for found in looks if table in found] for table in tables}
-    most = MOST_AREA_OF_ONE if len(tables) > 1 else MOST_AREA
-    measured = [_measured(table, every[table], most) for table in tables]
+    measured = [_measured(table, every[table]) for table in tables]
     return [item for item in (*measured, _together(looks, every)) if item is not None]
 
 
@@ -70,13 +65,13 @@ def no_fingerprint(family: str, measured: Sequence[Told]) -> Findings:
     """Yields the tables in which story is told from life.
 
     The area is known only as well as there are tasks to measure it on, so it counts as too large when the whole of
-    its 95 % interval lies above the limit: 0.60 for the model of all tables, 0.70 for that of one among several.
+    its 95 % interval lies above 0.60.
     """
     for told in measured:
-        if told.low > told.most:
+        if told.low > MOST_AREA:
             shown = f"{told.area:.2f} ({told.low:.2f} to {told.high:.2f})"
             by = f", most of all by {told.by}" if told.by else ""
-            sentence = f"the looks of a record tell story from life with an area of at most {told.most:.2f}: not so"
+            sentence = f"the looks of a record tell story from life with an area of at most {MOST_AREA:.2f}: not so"
             yield Finding(9, family, f"{sentence}, in {told.table} it is {shown}{by}")
 
 
@@ -114,11 +109,11 @@ def _aligned(looks: Sequence[Looks], names: Sequence[str]) -> list[_Group]:
     return groups
 
 
-def _measured(table: str, looks: Sequence[Looks], most: float) -> Told | None:
+def _measured(table: str, looks: Sequence[Looks]) -> Told | None:
     if len(looks) < _LEAST_TASKS:
         return None
     names = list(dict.fromkeys(name for item in looks for name in item.names))
-    return _told(table, names, _aligned(looks, names), most)
+    return _told(table, names, _aligned(looks, names))
 
 
 def _together(looks: Sequence[Mapping[str, Looks]], every: Mapping[str, Sequence[Looks]]) -> Told | None:
@@ -132,7 +127,7 @@ def _together(looks: Sequence[Mapping[str, Looks]], every: Mapping[str, Sequence
         kinds = [part.kinds + _KINDS * number for number, part in enumerate(parts)]
         rows, labels = np.vstack([part.rows for part in parts]), np.concatenate([part.labels for part in parts])
         groups.append(_Group(rows, labels, np.concatenate(kinds)))
-    return _told(_TOGETHER, names, groups, MOST_AREA)
+    return _told(_TOGETHER, names, groups)
 
 
 def _scaled(rows: Matrix) -> Matrix:
@@ -141,12 +136,12 @@ def _scaled(rows: Matrix) -> Matrix:
     return scaled
 
 
-def _told(table: str, names: Sequence[str], groups: Sequence[_Group], most: float) -> Told:
+def _told(table: str, names: Sequence[str], groups: Sequence[_Group]) -> Told:
     found = scores([(group.rows, group.labels) for group in groups])
     mean, low, high = interval([group.area(one) for group, one in zip(groups, found, strict=True)])
     stories = sum(int(group.labels.sum()) for group in groups)
     lives = sum(int((~group.labels).sum()) for group in groups)
-    return Told(table, len(groups), stories, lives, mean, low, high, _most_telling(names, groups), most)
+    return Told(table, len(groups), stories, lives, mean, low, high, _most_telling(names, groups))
 
 
 def _most_telling(names: Sequence[str], groups: Sequence[_Group]) -> str:
