@@ -89,12 +89,12 @@ class Diary:
         """
         for wanted, days in ((window, _NEAR_DAYS), (_WHOLE_DAY, _NEAR_DAYS), (window, len(self._calendar.days))):
             for day in self._calendar.days[max(number, 0) :][:days]:
-                begin = self._room(day, wanted, minutes, rng)
+                begin = self.room(day, wanted, minutes, rng)
                 if begin is not None:
                     return begin
         raise ValueError(f"No room for {minutes} minutes within {window} from working day {number} on.")
 
-    def _room(self, day: date, window: str, minutes: int, rng: Stream) -> datetime | None:
+    def room(self, day: date, window: str, minutes: int, rng: Stream) -> datetime | None:
         """Takes a free quarter hour of a day and returns its start; None where there is none."""
         low, high = clock_range(window)
         now = self._calendar.now

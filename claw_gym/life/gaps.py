@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from claw_gym.core.seeding import Stream, stream
@@ -20,14 +21,21 @@ _LEAST = {
     "finance.transactions": 20,
     "calendar.events": 46,
     "todo.tasks": 20,
-    "helpdesk.tickets": 64,
+    "helpdesk.tickets": 48,
 }
 _LEAST_ELSEWHERE = 14
 _LATE_SHARE = 0.55
+_RECEIPTS = 0.3
 _LATE_DAYS = 21
 _PAIRS_AHEAD = 8
 _SINGLES_AHEAD = 12
 _FAR_DAYS = (1, 18)
+_ENTRY_MIN, _PAIR_MIN = 60, 120
+_HALF_HOURS = (4, 8)
+_OFFICE_HOURS = "08:30-17:00"
+_TRIES = 6
+# A rota has more of the entries, and hours of its own.
+_SERIES_SHARE = 0.1
 _STAMPLESS = ("contacts.contacts", "crm.customers", "inventory.products", "config.integrations", "scheduler.jobs")
 
 _Entry = tuple[datetime, dict[str, Any] | None, str]
@@ -38,10 +46,16 @@ def places_ahead(calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime
     starts: list[datetime] = []
     for _ in range(_PAIRS_AHEAD):
         number = calendar.today + rng.randint(1, 12)
-        first = diary.book(number, "09:00-16:00", 120, rng)
+        first = diary.book(number, _hour(rng), _PAIR_MIN, rng)
         starts += [first, first + timedelta(minutes=rng.choice([0, 15, 30, 45]))]
     far = (calendar.today + rng.randint(*_FAR_DAYS) for _ in range(_SINGLES_AHEAD))
-    return starts + [diary.book(number, "09:00-16:30", 60, rng) for number in far]
+    return starts + [diary.book(number, _hour(rng), _ENTRY_MIN, rng) for number in far]
+
+
+def _hour(rng: Stream) -> str:
+    """Returns an hour in which entries begin: rather one around noon than an early or a late one."""
+    hour = sum(rng.randint(*_HALF_HOURS) for _ in range(2))
+    return f"{hour:02}:00-{hour:02}:45"
 
 
 def number_slots(
@@ -71,7 +85,7 @@ def number_slots(
             continue
         count = max(_LEAST.get(table, _LEAST_ELSEWHERE), math.ceil(len(records) * share / (1 - share)))
         gaps = (
-            [*ahead, *_calendar_gaps(count - len(ahead), calendar, diary, rng)]
+            [*ahead, *_calendar_gaps(records, count - len(ahead), calendar, diary, rng)]
             if table == "calendar.events"
             else _gaps(table, records, count, calendar, rng)
         )
@@ -88,29 +102,48 @@ def _slot(slot_id: str, field: str, at: datetime, record: dict[str, Any] | None,
 
 
 def _gaps(table: str, records: list[Page], count: int, calendar: Calendar, rng: Stream) -> list[datetime]:
-    """Returns stamps with the times of day of `records`, many of them in the last weeks."""
+    """Returns stamps with the days and the times of day of `records`, many of them in the last weeks."""
     if table in _STAMPLESS:
         low, high = min(page[0] for page in records), max(page[0] for page in records)
         return [low + (high - low) * rng.random() for _ in range(count)]
     # Receipts come at all hours; what people write, which is what stories tell mostly, does not.
     written = [at for at, record, _ in records if "receipts" not in record.get("labels", ())]
+    sent = [at for at, record, _ in records if "receipts" in record.get("labels", ())] or written
+    midnights = [calendar.at(day, 0) for day in calendar.days[: calendar.today + 1]]
+    # Where few are written, each has a day to itself as a rule.
+    every, late = _days([at for at, _, _ in records] if len(records) > calendar.today else midnights, calendar)
     stamps: list[datetime] = []
     while len(stamps) < count:
-        late = len(stamps) < count * _LATE_SHARE
-        first = max(0, calendar.number(calendar.now.date() - timedelta(days=_LATE_DAYS))) if late else 0
-        day = calendar.days[rng.randint(first, calendar.today)]
-        like = rng.choice(written)
+        day = rng.choice(late if len(stamps) < count * _LATE_SHARE else every)
+        like = rng.choice(sent if rng.random() < _RECEIPTS else written)
         at = calendar.at(day, like.hour * 60 + rng.randint(0, 59), rng.randint(0, 59))
         if at < calendar.now and at not in stamps:
             stamps.append(at)
     return stamps
 
 
-def _calendar_gaps(count: int, calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime]:
-    """Returns starts at free quarter hours of days that are past."""
+def _days(stamps: Iterable[datetime], calendar: Calendar) -> tuple[list[date], list[date]]:
+    """Returns the days of stamps up to now, each as often as it occurs, and those of the last weeks."""
+    every = [at.date() for at in stamps if at < calendar.now]
+    since = calendar.now.date() - timedelta(days=_LATE_DAYS)
+    return every, [day for day in every if day >= since] or every
+
+
+def _calendar_gaps(records: list[Page], count: int, calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime]:
+    """Returns starts at free quarter hours, on days and at hours at which single entries of the past lie."""
+
+    def series(record: Mapping[str, Any]) -> str:
+        return str(record["title"]).partition(":")[0]
+
+    often = Counter(series(record) for _, record, _ in records)
+    past = [at for at, record, _ in records if often[series(record)] < len(records) * _SERIES_SHARE]
+    past = [at for at in past if at.date() in calendar.days[: calendar.today]]
+    every, late = _days(past, calendar)
     starts: list[datetime] = []
     while len(starts) < count:
-        late = rng.random() < _LATE_SHARE
-        number = rng.randint(calendar.today - _LATE_DAYS * 5 // 7 if late else 0, calendar.today - 1)
-        starts.append(diary.book(number, "09:00-16:30", 60, rng))
+        day, start = rng.choice(late if rng.random() < _LATE_SHARE else every), None
+        for _ in range(_TRIES):
+            hour = rng.choice(past).hour
+            start = start or diary.room(day, f"{hour:02}:00-{hour:02}:45", _ENTRY_MIN, rng)
+        starts.append(start or diary.book(calendar.number(day), _OFFICE_HOURS, _ENTRY_MIN, rng))
     return starts

@@ -21,6 +21,8 @@ __all__ = ["address_book", "charges", "customers", "weekly_events"]
 
 # How often an entry of the customer list has so many further lines.
 _LOG_SHARES = (0, 1, 3, 3, 2)
+# Not every receipt that comes by mail is put beside its charge.
+_FILED = 0.55
 _BANK_HOURS = "05:10-21:40"
 
 
@@ -61,7 +63,8 @@ def charges(persona: Persona, cast: Cast, calendar: Calendar, pages: Pages, scal
     styles = template("receipts")
     for n, (at, company, kind, amount, what) in enumerate(paid):
         number = code(kind.invoice, rng, at.year)
-        pages.payment(at, company, amount, what, receipt=number if n in mailed else "")
+        filed = n in mailed and stream(0, "filed", number).random() < _FILED
+        pages.payment(at, company, amount, what, receipt=number if filed else "")
         if n in mailed:
             _receipt(persona, styles[kind.receipt], (at, company, amount, what, number), cast, pages, rng)
 

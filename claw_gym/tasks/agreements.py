@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,7 +12,7 @@ from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import MONTHS, code, title
 from claw_gym.tasks.family import Told
-from claw_gym.tasks.records import customer_record
+from claw_gym.tasks.records import contact_record, customer_record
 from claw_gym.tasks.texts import day_text, render, wording
 
 __all__ = [
@@ -39,10 +38,6 @@ _WORDS = "escalate_vip_ticket"
 _PRIORITIES = ("high", "urgent", "critical")
 _HEAD_STARTS = range(75, 290, 5)
 _HOUR = 60
-# About as long as the longest notes that lives have.
-_CONTACT_NOTE = 48
-# By how many letters a title may be longer and its holder still be chosen.
-_TITLES_APART = 10
 # Where such a page would stand, among the categories that a life has.
 _CATEGORIES = ("clients", "communications", "conduct", "events", "meetings", "office", "people", "support", "systems")
 # Days from today within which a page begins to hold: one that was replaced, the one in force, one to come.
@@ -100,14 +95,6 @@ def client_note(record: Mapping[str, Any], terms: Sequence[Term], agreement: str
     lines = spans if word % 2 else ["; ".join(spans)]
     notes = [render(whole, agreement=agreement, Agreement=title(agreement), spans=line) for line in lines]
     return customer_record(record, *notes)
-
-
-def _noted(old: str, new: str, most: int) -> str:
-    """Returns a note after as much of the old one as there is room for; a field that grew would give the story away."""
-    kept = re.split(r"(?<=[.!?]) ", old) if old else []
-    while kept and len(" ".join([*kept, new])) > most:
-        kept.pop()
-    return " ".join([*kept, new])
 
 
 @dataclass(frozen=True)
@@ -267,10 +254,7 @@ def draw_leads(rng: Stream, life: Life, kinds: Sequence[str], coming: Sequence[s
     """Draws who leads for each kind now and who did before, and for those `coming` who will next; all different."""
     colleagues = {person.email for person in life.draft.people if person.group == "colleague"}
     book = [record for record in life.records("contacts.contacts") if record["email"] in colleagues]
-    # Who has a long title is rather left out: most people in an address book are from elsewhere, with short ones.
-    book.sort(key=lambda record: len(str(record["title"])) + rng.uniform(0, _TITLES_APART))
-    book = book[: 2 * len(kinds) + len(coming)]
-    people = iter(rng.sample(book, len(book)))
+    people = iter(rng.sample(book, 2 * len(kinds) + len(coming)))
     today, leads = life.now.date(), []
     for kind in kinds:
         start = today - timedelta(days=rng.randint(6, 70))
@@ -302,7 +286,7 @@ def lead_note(lead: Lead, role: str, word: int, today: date) -> Told:
         said["start"] = start.rpartition(" ")[0]
     when = "over" if lead.end < today else "running" if lead.start <= today else "coming"
     note = render(pick(wording(_WORDS)["lead_notes"][when], word), **said)
-    return "contacts.contacts", {**lead.contact, "note": _noted(str(lead.contact["note"]), note, _CONTACT_NOTE)}
+    return contact_record(lead.contact, note)
 
 
 def _short(day: date) -> str:

@@ -206,6 +206,7 @@ def refund_mail(pair: Pair) -> Told:
     """Returns the mail that says a pair is settled."""
     slot, number, about = pair.mailed[0]
     words = wording(_WORDS)
-    body = render(words["refunded"][pair.refund_words], **names_of(pair, number, about))
-    subject = render(words["refunded_subjects"][pair.refund_words], number=number)
+    names = names_of(pair, number, about)
+    body = render(words["refunded"][pair.refund_words], **names)
+    subject = render(words["refunded_subjects"][pair.refund_words], **names)
     return mailbox_record("gmail", slot, pair.supplier, pair.inbox, subject, body, label="receipts")

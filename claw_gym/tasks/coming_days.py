@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from claw_gym.core.seeding import Stream
 from claw_gym.errors import UsageError
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Claims, Life
+from claw_gym.tasks.shapes import by_themselves
 
-__all__ = ["WORKING_DAYS", "last_day", "offered_times", "overlapping", "working_day_after"]
+__all__ = ["WORKING_DAYS", "last_day", "offered_times", "on_two_days", "overlapping", "working_day_after"]
 
 WORKING_DAYS = range(5)
 """Monday to Friday, as `weekday` counts them."""
 
 _CLASH = timedelta(minutes=45)
-_CLASH_DAYS = 13
+_CLASH_DAYS = (3, 13)
 _OFFERED_DAYS = (4, 13)
 _LAST_OFFERED = 20
 _MATTERS = 4  # of one episode, each with times of its own
@@ -27,15 +28,27 @@ _CLEAR = timedelta(hours=2)
 def overlapping(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
     """Takes two gaps ahead that lie less than an hour apart; if it can, in the coming fortnight and not at one time.
 
-    Hardly any entries of a life begin together.
+    Hardly any entries of a life begin together, and next to now there are more before than after.
     """
     free = claims.free("calendar.events", after=life.now + timedelta(hours=20))
     pairs = [(first, second) for first, second in pairwise(free) if second.at - first.at <= _CLASH]
     if not pairs:
         raise UsageError("The life has no pair of free gaps left in calendar.events for the story.")
-    near = [pair for pair in pairs if pair[1].at < life.now + timedelta(days=_CLASH_DAYS)] or pairs
+    first_day, last_day = (life.now + timedelta(days=n) for n in _CLASH_DAYS)
+    near = [pair for pair in pairs if first_day < pair[0].at and pair[1].at < last_day] or pairs
     first, second = rng.choice([pair for pair in near if pair[0].at < pair[1].at] or near)
     return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
+
+
+def on_two_days(
+    rng: Stream, life: Life, claims: Claims, *, after: datetime, before: datetime | None = None
+) -> tuple[Slot, Slot]:
+    """Takes two gaps of the calendar on different days."""
+    free = by_themselves(rng, life, "calendar.events", claims.free("calendar.events", after=after, before=before))
+    for first, second in combinations(free, 2):
+        if first.at.date() != second.at.date():
+            return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
+    raise UsageError("The life has no two free gaps on different days left in calendar.events for the story.")
 
 
 def offered_times(rng: Stream, life: Life, claims: Claims, length: timedelta) -> tuple[datetime, datetime]:

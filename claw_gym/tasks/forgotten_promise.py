@@ -15,15 +15,15 @@ from decimal import Decimal
 
 from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
-from claw_gym.errors import UsageError
 from claw_gym.life import Person, Project, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import codes, paragraphs, title
+from claw_gym.tasks.coming_days import on_two_days
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import event_record, letter_record, note_record, said_by
-from claw_gym.tasks.shapes import by_themselves, entry_shape, note_shape
+from claw_gym.tasks.shapes import entry_shape, note_shape
 from claw_gym.tasks.solving import mails_of, payload
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -124,7 +124,7 @@ class Promises(MatterKind[Promise]):
             client=client,
             person=me,
             currency=life.persona.currency,
-            entries=_entries(rng, life, claims),
+            entries=on_two_days(rng, life, claims, after=life.now + _NEAREST, before=life.now + _FARTHEST),
             hour=timedelta(minutes=rng.choice([30, 45, 60])),
             attendees=attendees,
             place=place,
@@ -228,17 +228,6 @@ def _pick(kind: str, number: int) -> str:
 def _days(now: datetime) -> list[str]:
     """Returns the first days of the windows that cover the coming weeks."""
     return [(now.date() + timedelta(days=_WINDOW_DAYS * n)).isoformat() for n in range(_WINDOWS)]
-
-
-def _entries(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
-    """Takes two gaps ahead of now on different days."""
-    free = claims.free("calendar.events", after=life.now + _NEAREST, before=life.now + _FARTHEST)
-    free = by_themselves(rng, life, "calendar.events", free)
-    for first in free:
-        for second in free:
-            if first.at.date() != second.at.date():
-                return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
-    raise UsageError("The life has no two free gaps on different days left in calendar.events for the story.")
 
 
 def _thread(matter: Promise) -> list[Told]:

@@ -15,6 +15,7 @@ from claw_gym.life.text import code
 from claw_gym.tasks.coming_days import WORKING_DAYS
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.meeting_times import City, draw_cities
+from claw_gym.tasks.records import contact_record
 from claw_gym.tasks.texts import month_text, render, wording
 
 __all__ = ["Entry", "Group", "draw_group", "full_time"]
@@ -45,7 +46,7 @@ class Entry:
         """Returns the entry of somebody whose diary is kept by somebody else."""
         options = wording(_WORDS)["keepers"]
         note = render(options[self.word % len(options)], keeper=keeper)
-        return "contacts.contacts", {**self.record, "note": note[:1].upper() + note[1:]}
+        return contact_record(self.record, note[:1].upper() + note[1:])
 
     def plain(self) -> Told:
         """Returns the entry without a note."""
@@ -162,14 +163,16 @@ def _until(rng: Stream, life: Life) -> str:
 def _namesake(rng: Stream, life: Life, slot: Slot, person: Person, family: str) -> Entry:
     """Draws the entry of somebody at a supplier who has the first name of `person`."""
     first, company = person.name.split()[0], rng.choice(life.draft.suppliers)
+    contacts = {one.contact.email for one in life.draft.suppliers}
+    like = rng.choice([row for row in life.records("contacts.contacts") if row["email"] in contacts])
     record = {
         "contact_id": slot.id,
         "name": f"{first} {family}",
         "department": company.name,
-        "title": rng.choice(wording(_WORDS)["outsiders"]),
+        "title": like["title"],
         "email": f"{slug(first)}.{slug(family)}@{company.domain}",
         "phone": code(LOCALES[life.persona.country][1], rng),
-        "location": "",
-        "note": "",
+        "location": like["location"],
+        "note": like["note"],
     }
     return Entry(record, rng.randrange(60), _until(rng, life))

@@ -16,6 +16,7 @@ from claw_gym.tasks.family import Told
 
 __all__ = [
     "charge_record",
+    "contact_record",
     "customer_record",
     "event_record",
     "letter_record",
@@ -29,6 +30,7 @@ __all__ = [
 
 
 _PARTED = 0.5
+_LONGER_NOTE = 12
 _FIRST_STOP = re.compile(r"(?<=[a-z]{3}[.?!]) (?=[A-Z])")
 
 
@@ -173,16 +175,28 @@ def note_record(slot: Slot, title: str, participants: Sequence[str], text: str, 
     }
 
 
+def contact_record(record: Mapping[str, Any], note: str) -> Told:
+    """Returns an entry of the address book with `note` after as much of its old note as there is room for.
+
+    A field that grew would tell the story from the life.
+    """
+    old = str(record["note"])
+    kept = re.split(r"(?<=[.!?]) ", old) if old else []
+    while kept and len(" ".join([*kept, note])) > len(old) + _LONGER_NOTE:
+        kept.pop()
+    return "contacts.contacts", {**record, "note": " ".join([*kept, note])}
+
+
 def customer_record(record: Mapping[str, Any], *notes: str) -> Told:
     """Returns an entry of the customer list with `notes` in place of as many of its further lines.
 
-    An entry that grew would tell the story from the life, so what is written in pushes something out where it can.
+    An entry that grew would tell the story from the life, so what is written in pushes out what is about as long.
     """
     first, *log = str(record["notes"]).split("\n")
-    rng = stream(0, "customer record", str(record["customer_id"]), *notes)
     log += [""] * (len(notes) - len(log))
-    for place, note in zip(sorted(rng.sample(range(len(log)), len(notes))), notes, strict=True):
-        log[place] = note
+    for note in notes:
+        lines = [line for line in log if line not in notes]
+        log[log.index(min(lines, key=lambda line: abs(len(line) - len(note))))] = note
     return "crm.customers", {**record, "notes": "\n".join([first, *log])}
 
 

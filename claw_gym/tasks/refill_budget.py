@@ -18,6 +18,7 @@ from claw_gym.tasks.coming_days import working_day_after
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.records import charge_record, letter_record, said_by
 from claw_gym.tasks.restocking import Item
+from claw_gym.tasks.shapes import has_receipt
 from claw_gym.tasks.texts import day_text, money_words, render, wording
 
 __all__ = ["Charge", "Purse", "draw_purse", "pick", "told_charge", "told_mails"]
@@ -29,7 +30,6 @@ _LATER_MAILS = 5
 _PAYMENTS, _OLD_PAYMENTS = 2, 2
 _REFUND = (21, 48)
 _CENTS = ("00", "10", "20", "35", "45", "50", "75", "80", "95")
-_LINK_CHANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _charges(
         what, low, high = rng.choice(kinds[company.key].buys)
         text = render(rng.choice(words["payment"]), what=what, ref=refs[0] if ours else refs[1])
         amount = Decimal(f"{rng.randint(low, high - 1)}.{rng.choice(_CENTS)}")
-        receipt = code(company.invoice_form, rng) if rng.random() < _LINK_CHANCE else ""
+        receipt = code(company.invoice_form, rng) if has_receipt(rng, life) else ""
         charges.append(Charge(slot, company, text, amount, ours, receipt))
     last, text = claims.claim(table, current[-1]), render(words["refund"], ref=refs[0])
     back = -Decimal(f"{rng.randint(*_REFUND)}.{rng.choice(_CENTS)}")

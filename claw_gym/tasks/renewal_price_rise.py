@@ -11,21 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from claw_gym.core.seeding import Stream, stream
+from claw_gym.core.seeding import Stream
 from claw_gym.core.tool import ToolCall
-from claw_gym.errors import UsageError
 from claw_gym.life import Company, Slot
 from claw_gym.life.loaded import Claims, Life
 from claw_gym.life.text import code, codes, title
+from claw_gym.tasks.coming_days import on_two_days
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
 from claw_gym.tasks.records import charge_record, event_record, letter_record, mailbox_record
-from claw_gym.tasks.shapes import by_themselves, entry_shape, hours_from, hours_of_entries
+from claw_gym.tasks.shapes import entry_shape, has_receipt
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -42,7 +41,6 @@ _WINDOW_DAYS = 10
 _AHEAD_WINDOWS = 4
 _NEAREST = timedelta(days=7)
 _NOTICE_DAYS = (2, 3, 4, 5)
-_RECEIPTS = 0.42
 # Every other supplier lets a machine write.
 _BY_HAND = 2
 _HALF_HOUR = timedelta(minutes=30)
@@ -59,6 +57,7 @@ class Renewal:
         prices: What they cost a month now, by the slots of `charges`: an earlier price of the first, the second's, the
             first's. In the finance twin the last two have changed places.
         charges: Slots of the three charges, in order of time.
+        receipts: Numbers of their receipts, "" for one that names none.
         swapped: Whether they have.
         percents: The rise that counts, and the one announced first.
         notice: So many days before the end of the term the contract can be left.
@@ -77,6 +76,7 @@ class Renewal:
     things: tuple[str, str]
     prices: tuple[Decimal, Decimal, Decimal]
     charges: tuple[Slot, Slot, Slot]
+    receipts: tuple[str, ...]
     swapped: bool
     percents: tuple[int, int]
     notice: int
@@ -135,10 +135,11 @@ class Renewals(MatterKind[Renewal]):
             things=(things[0], things[1]),
             prices=(Decimal(low), Decimal(second), Decimal(first)),
             charges=(charges[0], charges[1], charges[2]),
+            receipts=tuple(code(supplier.invoice_form, rng) if has_receipt(rng, life) else "" for _ in charges),
             swapped=False,
             percents=(percents[0], percents[1]),
             notice=notice,
-            ends=_ends(rng, life, claims),
+            ends=on_two_days(rng, life, claims, after=life.now + _NEAREST),
             present=present,
             place=place,
             mails=(mails[0], mails[1], mails[2]),
@@ -232,20 +233,6 @@ def _pick(kind: str, number: int) -> str:
     return options[number % len(options)]
 
 
-def _ends(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
-    """Takes two gaps ahead on different days, each at an hour at which an entry of the life begins if there is one."""
-    found: list[Slot] = []
-    for _ in range(2):
-        taken = {slot.at.date() for slot in found}
-        free = by_themselves(rng, life, "calendar.events", claims.free("calendar.events", after=life.now + _NEAREST))
-        free = [slot for slot in free if slot.at.date() not in taken]
-        if not free:
-            raise UsageError("The life has no two free gaps on different days left in calendar.events for the story.")
-        hour = rng.choice(life.made(hours_of_entries, "hours of entries"))
-        found.append(claims.claim("calendar.events", min(free, key=partial(hours_from, hour))))
-    return found[0], found[1]
-
-
 def _letters(matter: Renewal) -> list[Told]:
     names = {"code": matter.codes[0], "thing": matter.things[0], "notice": str(matter.notice)}
     subject = title(render(_pick("subjects", matter.words[0]), **names))
@@ -270,12 +257,9 @@ def _charges(matter: Renewal) -> list[Told]:
     # The earlier charge is of the first contract either way; of the later two the twin exchanges whose they are.
     whose = (0, 0, 1) if matter.swapped else (0, 1, 0)
     told = []
-    for slot, price, contract in zip(matter.charges, matter.prices, whose, strict=True):
+    for slot, price, contract, receipt in zip(matter.charges, matter.prices, whose, matter.receipts, strict=True):
         names = {"code": matter.codes[contract], "thing": matter.things[contract]}
         what = title(render(_pick("charges", matter.words[4]), **names))
-        # About half of what a life pays has its receipt in the account.
-        rng = stream(matter.seed, "receipt", slot.id)
-        receipt = code(matter.supplier.invoice_form, rng) if rng.random() < _RECEIPTS else ""
         link = {"receipt": receipt, "domain": matter.domain}
         told.append(charge_record(slot, matter.supplier, float(price), matter.currency, what, **link))
     return told

@@ -107,7 +107,9 @@ class SettleDuplicateCharge(TaskFamily[Params], name="settle_duplicate_charge"):
         pair = draw_pair(rng, life, claims, companies[0], charges=3, about=(1,), days=days)
         pair = replace(pair, mailed=((pair.mailed[0][0], pair.mailed[0][1], paid),))
         # A supplier's note on refunds must not tell it from the others: as many again have one as are in the story.
-        bystanders = rng.sample([company for company in orders if company not in companies], len(companies))
+        # They are billed by the month, so that the kind of supplier does not tell either.
+        monthly = [company for company in life.draft.suppliers if company.plan_amount is not None]
+        bystanders = rng.sample(monthly, min(len(monthly), len(companies)))
         desks = tuple(
             draw_desk(rng, life, company, life.now - timedelta(days=rng.randint(8, 90))) for company in companies
         )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from claw_gym.core.seeding import Stream
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Life
 
-__all__ = ["by_themselves", "entry_shape", "hours_from", "hours_of_entries", "note_shape", "todo_shape"]
+__all__ = ["by_themselves", "entry_shape", "has_receipt", "hours_from", "note_shape", "todo_shape"]
 
 _OFTEN = 4
 _NAMES_PLACE = 0.6
@@ -53,9 +52,9 @@ def hours_from(hour: int, slot: Slot) -> int:
     return abs(slot.at.hour - hour)
 
 
-def hours_of_entries(life: Life, _: str) -> list[int]:
-    """Returns the hours at which the single entries of a life begin."""
-    return [datetime.fromisoformat(entry["start_time"]).hour for entry in _single(life)]
+def has_receipt(rng: Stream, life: Life) -> bool:
+    """Returns whether a charge names its receipt, as often as the charges of the life do."""
+    return bool(rng.choice(life.records("finance.transactions"))["receipt_url"])
 
 
 def todo_shape(rng: Stream, life: Life) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from claw_gym.core.tool import ToolCall
 from claw_gym.tasks.source import FamilySource
+from claw_gym.testing.audit import looks as looks_module
 from claw_gym.testing.audit.cheats import Earned, Result, earned, most_allowed, not_for_free
 from claw_gym.testing.audit.counterfactuals import ORACLE, Alarm, alarms, rates
 from claw_gym.testing.audit.decisive import (
@@ -29,14 +31,15 @@ from claw_gym.testing.audit.play import Subject
 from claw_gym.testing.audit.typed_answers import commonest, not_guessable
 
 
-def made_up(shift: float, tasks: int = 40) -> list[dict[str, Looks]]:
+def made_up(shift: float, tasks: int = 40, lives: int = 20) -> list[dict[str, Looks]]:
     """Returns looks of made-up records; those of the story are larger by `shift` in one of three columns."""
     draws = np.random.default_rng(0)
     found = []
-    for _ in range(tasks):
+    for task in range(tasks):
         rows, is_story = draws.normal(size=(15, 3)), np.arange(15) < 3
         rows[is_story, 1] += shift
-        looks = Looks(("one", "two", "three"), rows, is_story, np.zeros(len(rows), dtype=np.int64))
+        alike = np.zeros(len(rows), dtype=np.int64)
+        looks = Looks(("one", "two", "three"), rows, is_story, alike, alike, f"life {task % lives}")
         found.append({"a.things": looks, "b.things": looks})
     return found
 
@@ -75,20 +78,57 @@ def test_the_interval_is_wider_over_fewer_tasks() -> None:
     assert interval([0.9]) == (0.9, 0.0, 1.0)
 
 
-def test_a_group_is_scored_by_a_model_that_has_not_seen_it() -> None:
+@pytest.mark.parametrize("sources", ["abcdef", "aaaaaa"])
+def test_a_group_is_scored_by_a_model_that_has_not_seen_it(sources: str) -> None:
     draws = np.random.default_rng(1)
     groups = [(draws.normal(size=(20, 30)), np.arange(20) < 10) for _ in range(6)]
-    mean = sum(area(found, labels) for found, (_, labels) in zip(scores(groups), groups, strict=True)) / 6
+    mean = sum(area(found, labels) for found, (_, labels) in zip(scores(groups, sources), groups, strict=True)) / 6
     assert 0.3 < mean < 0.7
+
+
+def test_a_group_is_scored_by_a_model_that_has_not_seen_its_source() -> None:
+    # The same rows again and again: whoever has seen them once knows them.
+    draws = np.random.default_rng(1)
+    kinds = [(draws.normal(size=(20, 30)), np.arange(20) < 10) for _ in range(2)]
+    sources = "ab" * 6
+    found = scores([kinds["ab".index(source)] for source in sources], sources)
+    assert all(area(one, kinds[0][1]) < 0.8 for one in found)
+    assert all(area(one, kinds[0][1]) > 0.9 for one in scores([kinds[0]] * 12, [str(n) for n in range(12)]))
+
+
+def test_an_area_is_as_uncertain_as_few_lives_are() -> None:
+    many, few = told_apart(made_up(0.8)), told_apart(made_up(0.8, lives=2))
+    assert all(rare.high - rare.low > often.high - often.low for rare, often in zip(few, many, strict=True))
+
+
+def test_life_records_taken_for_a_story_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, found = FamilySource(family="settle_duplicate_charge", scale="small"), []
+    for seed in range(48):
+        task, rng = source.draw(seed), random.Random(seed)
+        drawn = [
+            (table, entry)
+            for table in ("gmail.messages", "finance.transactions")
+            for entry in rng.sample(task.life.made(looks_module._entries, table), 8)
+        ]
+        monkeypatch.setattr(looks_module, "_story", lambda _, drawn=drawn: drawn)
+        found.append(looks_of(task))
+    measured = told_apart(found)
+    assert len(measured) == 3
+    assert all(0.4 < item.area < 0.6 for item in measured)
+    assert not list(no_fingerprint("settle_duplicate_charge", measured))
 
 
 def test_story_records_stand_beside_life_records_of_the_same_time() -> None:
     task = FamilySource(family="settle_duplicate_charge", scale="small").draw(0)
     told = [table for table, _ in (*task.told.evidence, *task.told.others)]
     for table, looks in looks_of(task).items():
-        assert int(looks.is_story.sum()) == told.count(table)
-        assert 0 < int((~looks.is_story).sum()) <= 12 * told.count(table)
+        assert 0 < int(looks.is_story.sum()) <= told.count(table)
+        assert 0 < int((~looks.is_story).sum()) <= 8 * told.count(table)
         assert np.isfinite(looks.rows).all()
+        for place in np.unique(looks.places):
+            here = looks.places == place
+            assert 0 < int(looks.is_story[here].sum()) < int(here.sum()) <= 8
+            assert len(np.unique(looks.kinds[here])) == 1
     assert all(int((~looks.is_story).sum()) <= 60 for looks in looks_of(task, near=False).values())
 
 

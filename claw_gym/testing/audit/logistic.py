@@ -20,22 +20,25 @@ Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def scores(groups: Sequence[tuple[Matrix, Flags]], folds: int = _FOLDS) -> list[Matrix]:
-    """Returns the score of each row, by a model that has not seen the row's group.
+def scores(groups: Sequence[tuple[Matrix, Flags]], sources: Sequence[str], folds: int = _FOLDS) -> list[Matrix]:
+    """Returns the score of each row, by a model that has not seen any group of its source.
 
     Args:
         groups: Rows and labels of each group (a task), all with the same columns.
-        folds: How many models to fit; group i is scored by the one fitted without the groups of i's remainder.
+        sources: What each group comes from (a life); with a single source the groups count as sources of their own.
+        folds: How many models to fit, if there are as many sources.
     """
     found: list[Matrix] = [np.zeros(0)] * len(groups)
-    folds = max(2, min(folds, len(groups)))
+    numbers = {source: number for number, source in enumerate(dict.fromkeys(sources))}
+    numbered = [numbers[source] for source in sources] if len(numbers) > 1 else list(range(len(groups)))
+    folds = max(2, min(folds, len(set(numbered))))
     for fold in range(folds):
-        training = [group for place, group in enumerate(groups) if place % folds != fold]
+        training = [group for number, group in zip(numbered, groups, strict=True) if number % folds != fold]
         inputs, labels = np.vstack([rows for rows, _ in training]), np.concatenate([flags for _, flags in training])
         # More rows than that make no better model, only a slower one.
         step = 1 + len(inputs) // _MOST_ROWS
         weights, mean, scale = _fit(inputs[::step], labels[::step])
-        for place in range(fold, len(groups), folds):
+        for place in (place for place, number in enumerate(numbered) if number % folds == fold):
             found[place] = _with_ones((groups[place][0] - mean) / scale) @ weights
     return found
 
@@ -73,7 +76,7 @@ def area(found: Matrix, labels: Flags) -> float:
 
 
 def interval(areas: Sequence[float]) -> tuple[float, float, float]:
-    """Returns the mean of areas, one a task, and the ends of its 95 % interval over tasks; wider where they are few."""
+    """Returns the mean of areas and the ends of its 95 % interval; wider where they are few."""
     count = len(areas)
     mean = sum(areas) / count
     if count < 2:

@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from claw_gym.core.seeding import stream
+from claw_gym.core.seeding import Stream, stream
 from claw_gym.life.loaded import Life
 from claw_gym.rollout.gleaning import form_of
 from claw_gym.tasks.family import FamilyTask
@@ -24,12 +26,13 @@ __all__ = ["Looks", "looks_of"]
 _STAMPS = ("date", "start_time", "created_at", "published_at", "sent_at", "timestamp", "last_updated")
 _SECONDS_A_DAY = 86_400
 _LIFE_ROWS = 60
-_BESIDE = 3
-_NEAR_DAYS = 3
+_TOGETHER = 8
+# Nothing for so many days, or for so many times as long as is usual, parts what stands on either side.
+_NEAR_DAYS, _FAR = 3, 3
 _PROSE = ("title", "subject", "body", "description", "content", "notes", "note", "summary", "message", "text")
 _STEPS = 4
 # Tables with series, and the least share of their records that makes one.
-_SERIAL = {"calendar.events": 0.0, "helpdesk.tickets": 0.025}
+_SERIAL = {"calendar.events": 0.1, "helpdesk.tickets": 0.025}
 _AGAIN = 4
 
 
@@ -42,12 +45,17 @@ class Looks:
         rows: One row a record, float64 of shape (records, columns).
         is_story: Whether each row is a record of the story, bool of shape (records,).
         kinds: The number of each row's kind, int of shape (records,): only what is of one kind is compared.
+        places: The number of each row's neighbourhood, int of shape (records,): story records that stand close to each
+            other in time and the life records beside them. What is of one kind and one neighbourhood is compared.
+        life: Which life the task plays in.
     """
 
     names: tuple[str, ...]
     rows: NDArray[np.float64]
     is_story: NDArray[np.bool_]
     kinds: NDArray[np.int64]
+    places: NDArray[np.int64]
+    life: str
 
 
 @dataclass(frozen=True)
@@ -60,16 +68,26 @@ class _Entry:
     plain: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class _Row:
+    """An entry to be looked at, whether it is the story's, and the numbers of its kind and its neighbourhood."""
+
+    entry: _Entry
+    is_story: bool
+    kind: int
+    place: int
+
+
 def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
     """Returns the looks of a story's records and of life records that they may hide among, table by table.
 
     Args:
         task: The task.
-        near: Whether to compare with the life records that stand next to each story record in time, three on either
-            side and, but for the very next, none more than three days away; else with life records of any time, 60 of
-            them, drawn. Either way with records of their own kind: mail of the same folder and labels, tickets of the
-            same state, alerts apart, suppliers apart from clients, and calendar entries of a series that the life has,
-            such as shifts ("On call: ..."). What kind a record is of stands in it for everybody to read.
+        near: Whether to compare with the life records that stand about a story record in time, eight in a row; else
+            with life records of any time, 60 of them, drawn. Either way with records of their own kind: mail of the
+            same folder and labels, tickets of the same state, alerts apart, suppliers apart from clients, colleagues in
+            the address book apart from others, and calendar entries of a series that the life has, such as shifts
+            ("On call: ..."). What kind a record is of stands in it for everybody to read.
     """
     groups: dict[str, list[_Entry]] = {}
     for table, entry in _story(task):
@@ -78,45 +96,56 @@ def looks_of(task: FamilyTask[Any], *, near: bool = True) -> dict[str, Looks]:
 
 
 def _looks(task: FamilyTask[Any], table: str, told: list[_Entry], *, near: bool) -> Looks | None:
-    places = {entry.place for entry in told}
+    places, own = {entry.place for entry in told}, task.life.person.email.rpartition("@")[2]
     life = [entry for entry in task.life.made(_entries, table) if entry.place not in places]
     series = Counter(_series(entry.plain) for entry in life) if table in _SERIAL else Counter()
     again = {name for name, count in series.items() if count >= max(_AGAIN, _SERIAL[table] * len(life))}
     kinds: dict[str, list[_Entry]] = {}
     for entry in told:
-        kinds.setdefault(_kind(entry.plain, again), []).append(entry)
+        kinds.setdefault(_kind(entry.plain, again, own), []).append(entry)
     rng = stream(0, "looks", task.name, table)
-    compared: list[tuple[_Entry, int]] = []
-    for number, (kind, ours) in enumerate(kinds.items()):
+    rows: list[_Row] = []
+    for kind_number, (kind, ours) in enumerate(kinds.items()):
         # What is of a kind of its own stands out among all others.
-        alike = [entry for entry in life if _kind(entry.plain, again) == kind] or life
-        beside = _neighbours(ours, alike) if near else rng.sample(alike, min(_LIFE_ROWS, len(alike)))
-        compared += [(entry, number) for entry in beside]
-    if not compared:
+        alike = [entry for entry in life if _kind(entry.plain, again, own) == kind] or life
+        around = _neighbourhoods(ours, alike, rng) if near else [(ours, rng.sample(alike, min(_LIFE_ROWS, len(alike))))]
+        for laid, compared in around:
+            place = rows[-1].place + 1 if rows else 0
+            rows += [_Row(entry, True, kind_number, place) for entry in laid]
+            rows += [_Row(entry, False, kind_number, place) for entry in compared]
+    if all(row.is_story for row in rows):
         return None
-    laid = [(entry, number) for number, ours in enumerate(kinds.values()) for entry in ours]
     order = sorted([*life, *told], key=lambda entry: entry.place)
     ids = [entry.place for entry in order]
     stamps = sorted(entry.stamp for entry in order if entry.stamp is not None)
-    rows = [_look(entry, ids, stamps) for entry, _ in (*laid, *compared)]
-    names = tuple(dict.fromkeys(name for row in rows for name in row))
-    matrix = np.array([[row.get(name, 0.0) for name in names] for row in rows], dtype=np.float64)
-    numbers = np.array([number for _, number in (*laid, *compared)], dtype=np.int64)
-    return Looks(names, matrix, np.arange(len(rows)) < len(laid), numbers)
+    looks = [_look(row.entry, ids, stamps) for row in rows]
+    names = tuple(dict.fromkeys(name for look in looks for name in look))
+    return Looks(
+        names,
+        np.array([[look.get(name, 0.0) for name in names] for look in looks], dtype=np.float64),
+        np.array([row.is_story for row in rows]),
+        np.array([row.kind for row in rows], dtype=np.int64),
+        np.array([row.place for row in rows], dtype=np.int64),
+        f"{task.life.persona.name} {task.life.draft.life_seed}",
+    )
 
 
-def _neighbours(told: list[_Entry], life: list[_Entry]) -> list[_Entry]:
-    """Returns the life records next to each story record, by stamp; by id in tables without stamps."""
-    ordered = sorted(life, key=_when)
-    whens = [_when(entry) for entry in ordered]
-    chosen: set[int] = set()
-    for entry in told:
-        when = _when(entry)
-        at = bisect_left(whens, when)
-        beside = range(max(0, at - _BESIDE), min(len(ordered), at + _BESIDE))
-        next_to_it = (at - 1, at)
-        chosen |= {p for p in beside if p in next_to_it or abs(whens[p][0] - when[0]) <= _NEAR_DAYS}
-    return [ordered[place] for place in sorted(chosen)]
+def _neighbourhoods(told: list[_Entry], life: list[_Entry], rng: Stream) -> list[tuple[list[_Entry], list[_Entry]]]:
+    """Returns story records with the life records that stand about them, by stamp; by id in tables without stamps.
+
+    All are put in order and cut into equal parts from a place that is drawn, and wherever there is nothing for days:
+    parts laid around each story record would have it in their middle, which would tell it.
+    """
+    laid = {entry.place for entry in told}
+    ordered = sorted([*told, *life], key=_when)
+    first = rng.randrange(_TOGETHER)
+    steps = [_when(after)[0] - _when(before)[0] for before, after in pairwise(ordered)]
+    far = max(_NEAR_DAYS, _FAR * median(steps))
+    apart = [n + 1 for n, step in enumerate(steps) if step > far]
+    cuts = sorted({0, *apart, *range(first, len(ordered), _TOGETHER), len(ordered)})
+    parts = [ordered[low:high] for low, high in pairwise(cuts)]
+    split = [([e for e in part if e.place in laid], [e for e in part if e.place not in laid]) for part in parts]
+    return [(ours, others) for ours, others in split if ours and others]
 
 
 def _when(entry: _Entry) -> tuple[float, int]:
@@ -150,13 +179,18 @@ def _series(plain: Mapping[str, Any]) -> str:
     return str(plain["category"]) if "ticket_id" in plain else str(plain.get("title")).partition(":")[0]
 
 
-def _kind(plain: Mapping[str, Any], again: Collection[str]) -> str:
-    """Returns the kind of a record, as a person who reads it would name it; `again` are the series of the life."""
+def _kind(plain: Mapping[str, Any], again: Collection[str], own: str) -> str:
+    """Returns the kind of a record, as a person who reads it would name it.
+
+    `again` are the series of the life, `own` is the domain of the person's firm.
+    """
     labels = plain.get("labels") or ("",)
     series = _series(plain)
     # A ticket's state: open, acknowledged, closed, each with fields of its own.
     status = f"{plain.get('status')} {len(plain)}" if "ticket_id" in plain else ""
     side = "supplier" if plain.get("tier") == "supplier" else ""
+    if "contact_id" in plain and str(plain["email"]).endswith(f"@{own}"):
+        side = "colleague"
     return "/".join((*map(str, labels), side, series if series in again else "", status))
 
 

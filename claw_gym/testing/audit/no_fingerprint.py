@@ -18,8 +18,8 @@ MOST_AREA = 0.60
 """The largest area under the curve that counts as not told apart."""
 _LEAST_TASKS = 4
 _TOGETHER = "all tables"
-# More than any table has; keeps the kinds of tables apart.
-_KINDS = 1_000
+# More than any table has; keeps the neighbourhoods of tables apart.
+_PLACES = 1_000
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Told:
         tasks: How many tasks it was measured on.
         stories: How many story records.
         lives: How many life records.
-        area: The area under the curve: the mean over tasks of the chance that a story record scores above a life record
-            of the same task and table, by a model fitted on other tasks.
-        low: The lower end of its 95 % interval over tasks.
+        area: The area under the curve: the mean over lives and their tasks of the chance that a story record scores
+            above a life record beside it, by a model fitted on tasks in other lives.
+        low: The lower end of its 95 % interval over lives.
         high: The upper end.
         by: The look that tells most, where one alone does.
     """
@@ -64,7 +64,7 @@ def told_apart(looks: Sequence[Mapping[str, Looks]]) -> list[Told]:
 def no_fingerprint(family: str, measured: Sequence[Told]) -> Findings:
     """Yields the tables in which story is told from life.
 
-    The area is known only as well as there are tasks to measure it on, so it counts as too large when the whole of
+    The area is known only as well as there are lives to measure it on, so it counts as too large when the whole of
     its 95 % interval lies above 0.60.
     """
     for told in measured:
@@ -77,21 +77,22 @@ def no_fingerprint(family: str, measured: Sequence[Told]) -> Findings:
 
 @dataclass(frozen=True)
 class _Group:
-    """The rows of one task, those of each kind on a scale of their own, with labels and numbers of kinds."""
+    """The rows of one task, seen from the middle of their neighbourhood, with labels and numbers of neighbourhoods."""
 
     rows: Matrix
     labels: Flags
-    kinds: NDArray[np.int64]
+    places: NDArray[np.int64]
+    life: str
 
     def area(self, found: Matrix) -> float:
-        """Returns the area under the curve within each kind, weighed by its story records; 0.5 where none compares."""
+        """Returns the area under the curve within neighbourhoods, weighed by story records; 0.5 where none compares."""
         total = weights = 0.0
-        for kind in np.unique(self.kinds[self.labels]):
-            of_kind = self.kinds == kind
-            labels = self.labels[of_kind]
+        for place in np.unique(self.places[self.labels]):
+            here = self.places == place
+            labels = self.labels[here]
             if not labels.all():
                 weight = float(labels.sum())
-                total, weights = total + weight * area(found[of_kind], labels), weights + weight
+                total, weights = total + weight * area(found[here], labels), weights + weight
         return total / weights if weights else 0.5
 
 
@@ -102,10 +103,12 @@ def _aligned(looks: Sequence[Looks], names: Sequence[str]) -> list[_Group]:
         place = {name: n for n, name in enumerate(item.names)}
         columns = [item.rows[:, place[name]] if name in place else np.zeros(len(item.rows)) for name in names]
         rows = np.stack(columns, axis=1)
-        # Each kind on its own scale, so that the model learns how a story differs from its like.
+        # Each kind on its own scale and each neighbourhood from its middle: what is learned is how a story differs.
         for kind in np.unique(item.kinds):
             rows[item.kinds == kind] = _scaled(rows[item.kinds == kind])
-        groups.append(_Group(rows, item.is_story, item.kinds))
+        for place in np.unique(item.places):
+            rows[item.places == place] -= rows[item.places == place].mean(axis=0)
+        groups.append(_Group(rows, item.is_story, item.places, item.life))
     return groups
 
 
@@ -124,9 +127,9 @@ def _together(looks: Sequence[Mapping[str, Looks]], every: Mapping[str, Sequence
     groups = []
     for found in looks:
         parts = _aligned(list(found.values()), names)
-        kinds = [part.kinds + _KINDS * number for number, part in enumerate(parts)]
+        places = [part.places + _PLACES * number for number, part in enumerate(parts)]
         rows, labels = np.vstack([part.rows for part in parts]), np.concatenate([part.labels for part in parts])
-        groups.append(_Group(rows, labels, np.concatenate(kinds)))
+        groups.append(_Group(rows, labels, np.concatenate(places), parts[0].life))
     return _told(_TOGETHER, names, groups)
 
 
@@ -137,8 +140,13 @@ def _scaled(rows: Matrix) -> Matrix:
 
 
 def _told(table: str, names: Sequence[str], groups: Sequence[_Group]) -> Told:
-    found = scores([(group.rows, group.labels) for group in groups])
-    mean, low, high = interval([group.area(one) for group, one in zip(groups, found, strict=True)])
+    found = scores([(group.rows, group.labels) for group in groups], [group.life for group in groups])
+    areas: dict[str, list[float]] = {}
+    for group, one in zip(groups, found, strict=True):
+        areas.setdefault(group.life, []).append(group.area(one))
+    # Tasks of one life share its records; only lives are independent of each other.
+    alone = [[item] for group in areas.values() for item in group]
+    mean, low, high = interval([sum(group) / len(group) for group in (areas.values() if len(areas) > 1 else alone)])
     stories = sum(int(group.labels.sum()) for group in groups)
     lives = sum(int((~group.labels).sum()) for group in groups)
     return Told(table, len(groups), stories, lives, mean, low, high, _most_telling(names, groups))
