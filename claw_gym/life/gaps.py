@@ -27,13 +27,14 @@ _LEAST_ELSEWHERE = 14
 _LATE_SHARE = 0.55
 _RECEIPTS = 0.3
 _LATE_DAYS = 21
-_PAIRS_AHEAD = 8
-_SINGLES_AHEAD = 12
+_PAIRS_AHEAD = 6
+_SINGLES_AHEAD = 11
 _FAR_DAYS = (1, 18)
 _ENTRY_MIN, _PAIR_MIN = 60, 120
-_HALF_HOURS = (4, 8)
+# As lives have it: few entries begin early or late.
+_HOURS = (8, *(9, 10, 11, 12, 13, 14, 15) * 3, 12, 16, 16)
 _OFFICE_HOURS = "08:30-17:00"
-_TRIES = 6
+_TRIES = 12
 # A rota has more of the entries, and hours of its own.
 _SERIES_SHARE = 0.1
 _STAMPLESS = ("contacts.contacts", "crm.customers", "inventory.products", "config.integrations", "scheduler.jobs")
@@ -53,8 +54,8 @@ def places_ahead(calendar: Calendar, diary: Diary, rng: Stream) -> list[datetime
 
 
 def _hour(rng: Stream) -> str:
-    """Returns an hour in which entries begin: rather one around noon than an early or a late one."""
-    hour = sum(rng.randint(*_HALF_HOURS) for _ in range(2))
+    """Returns an hour in which entries begin, as often as they do."""
+    hour = rng.choice(_HOURS)
     return f"{hour:02}:00-{hour:02}:45"
 
 
@@ -141,9 +142,13 @@ def _calendar_gaps(records: list[Page], count: int, calendar: Calendar, diary: D
     every, late = _days(past, calendar)
     starts: list[datetime] = []
     while len(starts) < count:
-        day, start = rng.choice(late if rng.random() < _LATE_SHARE else every), None
+        hour, days = rng.choice(past).hour, late if rng.random() < _LATE_SHARE else every
+        # On another day rather than at another hour: the busy hours are those that are full.
         for _ in range(_TRIES):
-            hour = rng.choice(past).hour
-            start = start or diary.room(day, f"{hour:02}:00-{hour:02}:45", _ENTRY_MIN, rng)
-        starts.append(start or diary.book(calendar.number(day), _OFFICE_HOURS, _ENTRY_MIN, rng))
+            start = diary.room(rng.choice(days), f"{hour:02}:00-{hour:02}:45", _ENTRY_MIN, rng)
+            if start is not None:
+                break
+        else:
+            start = diary.book(calendar.number(rng.choice(days)), _OFFICE_HOURS, _ENTRY_MIN, rng)
+        starts.append(start)
     return starts

@@ -36,7 +36,10 @@ def overlapping(rng: Stream, life: Life, claims: Claims) -> tuple[Slot, Slot]:
         raise UsageError("The life has no pair of free gaps left in calendar.events for the story.")
     first_day, last_day = (life.now + timedelta(days=n) for n in _CLASH_DAYS)
     near = [pair for pair in pairs if first_day < pair[0].at and pair[1].at < last_day] or pairs
-    first, second = rng.choice([pair for pair in near if pair[0].at < pair[1].at] or near)
+    seconds = {first: second for first, second in near if first.at < second.at} or dict(near)
+    # Rather one with a further gap beside it: the ids of the two follow on each other, as those of a life often do not.
+    first = by_themselves(rng, life, "calendar.events", list(seconds))[-1]
+    second = seconds[first]
     return claims.claim("calendar.events", first), claims.claim("calendar.events", second)
 
 

@@ -6,7 +6,6 @@ times a colleague offers, a todo which of them is out and until when an answer i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from claw_gym.tasks.coming_days import WORKING_DAYS, last_day, offered_times, ov
 from claw_gym.tasks.family import Told
 from claw_gym.tasks.matters import MatterKind, Plan
 from claw_gym.tasks.proactive import ProactiveFamily
+from claw_gym.tasks.shapes import single_entries
 from claw_gym.tasks.solving import mails_of
 from claw_gym.tasks.success import Check
 from claw_gym.tasks.task import Episode, OracleTurns
@@ -42,7 +42,7 @@ _MAIL_DAYS = 150
 _OFFER_DAYS = 35
 _PAST_DAYS = (4, 20)
 _WEEK = timedelta(days=7)
-_TWO, _OFTEN = 2, 4
+_TWO = 2
 _LOOK_AHEAD_DAYS = 20
 _WINDOW_DAYS = 10
 
@@ -218,15 +218,12 @@ def _lately(rng: Stream, claims: Claims, row: Sequence[str]) -> list[Slot]:
 
 def _company(rng: Stream, life: Life) -> int:
     """Draws how many sit in a meeting of the life, the person included."""
-    return max(_TWO, len(rng.choice(life.records("calendar.events"))["attendees"]))
+    return max(_TWO, len(rng.choice(single_entries(life))["attendees"]))
 
 
 def _place(rng: Stream, life: Life) -> str:
     """Draws where a meeting of the life takes place; as many as of its other entries have no place."""
-    events = life.records("calendar.events")
-    titles = Counter(record["title"] for record in events)
-    # Shifts and the like are left out: they are all alike.
-    single = [record for record in events if titles[record["title"]] < _OFTEN] or events
+    single = single_entries(life)
     if not rng.choice(single)["location"]:
         return ""
     return str(rng.choice([record for record in single if len(record["attendees"]) >= _TWO] or single)["location"])

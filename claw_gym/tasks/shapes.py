@@ -10,7 +10,7 @@ from claw_gym.core.seeding import Stream
 from claw_gym.life import Slot
 from claw_gym.life.loaded import Life
 
-__all__ = ["by_themselves", "entry_shape", "has_receipt", "hours_from", "note_shape", "todo_shape"]
+__all__ = ["by_themselves", "entry_shape", "has_receipt", "hours_from", "note_shape", "single_entries", "todo_shape"]
 
 _OFTEN = 4
 _NAMES_PLACE = 0.6
@@ -72,7 +72,7 @@ def _on_projects(life: Life, _: str) -> list[Mapping[str, Any]]:
 
 def _entries(life: Life, _: str) -> tuple[list[int], list[str]]:
     """Returns how many attend each single entry of a life, and the places where people of the firm meet."""
-    single = _single(life)
+    single = single_entries(life)
     colleagues = {person.email for person in life.draft.people if person.group == "colleague"}
     met = [entry["location"] for entry in single if not colleagues.isdisjoint(entry["attendees"])]
     # What only one entry has for a place is somebody's site or school.
@@ -82,7 +82,7 @@ def _entries(life: Life, _: str) -> tuple[list[int], list[str]]:
     return [len(entry["attendees"]) for entry in single], places or met or [""]
 
 
-def _single(life: Life) -> list[Mapping[str, Any]]:
+def single_entries(life: Life) -> list[Mapping[str, Any]]:
     """Returns the entries that do not come again and again."""
     entries = life.records("calendar.events")
     titles = Counter(entry["title"] for entry in entries)

@@ -134,8 +134,10 @@ def _together(looks: Sequence[Mapping[str, Looks]], every: Mapping[str, Sequence
 
 
 def _scaled(rows: Matrix) -> Matrix:
+    """Returns the rows with columns of unit spread; flags stay as they are, else a rare one would count for more."""
     spread = rows.std(axis=0)
-    scaled: Matrix = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    is_flag = np.isin(rows, (0.0, 1.0)).all(axis=0)
+    scaled: Matrix = (rows - rows.mean(axis=0)) / np.where((spread > 0) & ~is_flag, spread, 1.0)
     return scaled
 
 
